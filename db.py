@@ -91,6 +91,13 @@ def platform() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def looking() -> Iterator[None]:
+    """Single look-ups on tables that belong to no tenant, without a transaction; joins an open scope."""
+    with _domain_errors():
+        yield
+
+
+@contextlib.contextmanager
 def _scoped(wanted: Scope) -> Iterator[None]:
     outer = _scope.get()
     if outer is not None:

@@ -1,0 +1,67 @@
+"""The first answer to a key is the only one: stored in the transaction of its effect, given again to a repeat."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import peewee
+
+import db
+from errors import KeyReused
+from models import Idempotency
+from queries.booking import BookingCard
+
+KEPT_HOURS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`text` as the caller sent it, `request` what it was sent with (path and body), to tell a repeat from a reuse."""
+
+    text: str
+    request: bytes
+
+    @property
+    def key_hash(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()[:32]
+
+    @property
+    def body_hash(self) -> str:
+        return hashlib.sha256(self.request).hexdigest()[:32]
+
+
+def once(key: Key | None, now: int, effect: Callable[[], BookingCard]) -> BookingCard:
+    """Inside the action's transaction: the stored answer, else the effect's, stored. Raises KeyReused."""
+    if key is None:
+        return effect()
+    stored = Idempotency.find(key_hash=key.key_hash)
+    if stored is not None:
+        if stored.body_hash != key.body_hash:
+            raise KeyReused
+        return BookingCard.from_json(json.loads(stored.answer))
+    answer = effect()
+    Idempotency.insert(
+        key_hash=key.key_hash, body_hash=key.body_hash, status=200, answer=json.dumps(answer.to_json()),
+        created_at=dt.datetime.fromtimestamp(now, dt.UTC),
+    ).execute()  # fmt: skip
+    return answer
+
+
+def again_if_raced(key: Key | None, action: Callable[[], BookingCard]) -> BookingCard:
+    """Two repeats at once: the one that comes second finds the first's answer on its second try."""
+    try:
+        return action()
+    except peewee.IntegrityError as error:
+        if key is None or "idempotency" not in str(error):
+            raise
+        return action()
+
+
+def forget(*, now: int) -> int:
+    """Drop answers older than KEPT_HOURS, for every business; returns how many."""
+    limit = dt.datetime.fromtimestamp(now - KEPT_HOURS * 3600, dt.UTC)
+    with db.door("housekeeping"):
+        dropped: int = Idempotency.everywhere().delete().where(Idempotency.created_at < limit).execute()
+    return dropped

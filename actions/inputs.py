@@ -1,0 +1,156 @@
+"""What people type, read once for forms, JSON and phone: trimmed, normalised, with its limits and its errors.
+
+An input class is a pydantic model beside its action; `read` turns what pydantic finds into `errors.Invalid`.
+"""
+
+import datetime as dt
+import re
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
+
+from errors import Invalid, Problem
+from lib import codes, mail_address
+from lib.text import ControlCharacter, clean
+
+NAME_LENGTH = 120
+PHONE_LENGTH = 32
+MESSAGE_LENGTH = 2_000
+KEY_LENGTH = 255
+
+DATE_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+TIME_FORM = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+SLUG_FORM = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+
+# gettext msgids by pydantic error type; the French text is the source language
+MESSAGES = {
+    "missing": "Ce champ est obligatoire.",
+    "string_too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
+    "string_type": "Ce champ attend du texte.",
+    "bool_type": "Ce champ attend vrai ou faux.",
+    "int_type": "Ce champ attend un nombre entier.",
+    "model_type": "Ce champ attend un objet.",
+    "greater_than_equal": "Indiquez %(ge)s ou plus.",
+    "less_than_equal": "Indiquez %(le)s au plus.",
+    "control": "Ce texte contient un caractère qui ne peut pas être enregistré.",
+    "date": "Indiquez une date au format AAAA-MM-JJ.",
+    "time": "Indiquez une heure au format HH:MM, de 00:00 à 23:59.",
+    "email": "Indiquez votre e-mail, par exemple nom@exemple.be.",
+    "phone": "Indiquez un numéro de téléphone complet, par exemple 0470 12 34 56.",
+    "code": "Indiquez le code au format AC-AB12CD.",
+    "slug": "Cette valeur n’est pas connue.",
+    "past": "Cette date est passée.",
+}
+OTHER = "Cette valeur n’est pas acceptée."
+
+
+class Input(BaseModel):
+    """Unknown keys are ignored; nothing is converted from another type: "1" is no number, 1 is no text."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", populate_by_name=True, str_strip_whitespace=False)
+
+
+InputT = TypeVar("InputT", bound=Input)
+
+
+def read(kind: type[InputT], data: Any) -> InputT:
+    """Raises Invalid with one Problem per field; JSON names with dots (`customer.email`)."""
+    try:
+        return kind.model_validate(data)
+    except ValidationError as found:
+        problems: dict[str, Problem] = {}
+        for error in found.errors(include_url=False, include_input=False):
+            field = ".".join(str(part) for part in error["loc"])
+            if not field:
+                raise Invalid from None
+            values = {key: value for key, value in error.get("ctx", {}).items() if isinstance(value, int | str)}
+            problems.setdefault(field, problem(field, error["type"], **values))
+        raise Invalid(problems) from None
+
+
+def problem(field: str, kind: str, **values: Any) -> Problem:
+    """`customer.email` gives INVALID_EMAIL, `newDate` INVALID_NEW_DATE."""
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", field.rsplit(".", 1)[-1]).upper()
+    return Problem(f"INVALID_{name}", MESSAGES.get(kind, OTHER), **values)
+
+
+def refuse(field: str, kind: str) -> Invalid:
+    return Invalid({field: problem(field, kind)})
+
+
+# --- kinds of text -----------------------------------------------------------------------------------------------
+
+
+def _fault(kind: str) -> PydanticCustomError:
+    return PydanticCustomError(kind, "refused")  # the text shown comes from MESSAGES
+
+
+def _cleaned(*, multiline: bool = False) -> Any:
+    def before(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return clean(value, multiline=multiline) or None
+        except ControlCharacter:
+            raise _fault("control") from None
+
+    return before
+
+
+def _required(value: Any) -> Any:
+    if value is None:
+        raise _fault("missing")
+    return value
+
+
+def _email(value: str) -> str:
+    try:
+        return mail_address.normalise(value)
+    except mail_address.BadAddress:
+        raise _fault("email") from None
+
+
+def _date(value: Any) -> Any:
+    if isinstance(value, str) and DATE_FORM.fullmatch(value):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise _fault("missing" if value is None or value == "" else "date")
+
+
+def _time(value: Any) -> Any:
+    if isinstance(value, str) and TIME_FORM.fullmatch(value):
+        return value
+    raise _fault("missing" if value is None or value == "" else "time")
+
+
+def _code(value: Any) -> Any:
+    if isinstance(value, str) and codes.is_code(value.strip()):
+        return value.strip()
+    raise _fault("missing" if value is None or value == "" else "code")
+
+
+Name = Annotated[
+    str, BeforeValidator(_required), BeforeValidator(_cleaned()), Field(max_length=NAME_LENGTH),
+]  # fmt: skip
+Email = Annotated[
+    str, AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
+    Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
+]  # fmt: skip
+OptionalPhone = Annotated[
+    str | None, BeforeValidator(_cleaned()), Field(max_length=PHONE_LENGTH, json_schema_extra={"examples": ["+33612345678"]}),
+]  # fmt: skip
+OptionalMessage = Annotated[str | None, BeforeValidator(_cleaned(multiline=True)), Field(max_length=MESSAGE_LENGTH)]
+Slug = Annotated[str, BeforeValidator(_required), BeforeValidator(_cleaned()), Field(max_length=63)]
+OptionalSlug = Annotated[str | None, BeforeValidator(_cleaned()), Field(max_length=63)]
+Date = Annotated[
+    dt.date, BeforeValidator(_date), Field(json_schema_extra={"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
+]  # fmt: skip
+Time = Annotated[
+    str, BeforeValidator(_time), Field(json_schema_extra={"pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["09:00"]}),
+]  # fmt: skip
+Code = Annotated[str, BeforeValidator(_code), Field(json_schema_extra={"pattern": "^AC-[A-Z0-9]{6}$"})]
+Fold = Annotated[int, Field(ge=0, le=1, description="1: the second of a time that exists twice (PEP 495)")]
+Party = Annotated[int, Field(ge=1, le=100)]

@@ -1,0 +1,64 @@
+"""How often something may happen: counters in the database, shared by all processes."""
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import limits as limits_library
+
+import db
+from models import RateCounter
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `amount` in each window of `seconds`."""
+
+    amount: int
+    seconds: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """`10/minute`, `100 per hour`; None for `off`. Raises ValueError."""
+        if text.strip().lower() == "off":
+            return None
+        item = limits_library.parse(text)
+        return cls(item.amount, item.get_expiry())
+
+
+def hit(key: str, rate: Rate, *, now: float, cost: int = 1) -> int | None:
+    """Count one use; None when it is allowed, else the whole seconds until the window ends."""
+    ends_at = dt.datetime.fromtimestamp(now + rate.seconds, dt.UTC)
+    begun = db.instant_value(dt.datetime.fromtimestamp(now, dt.UTC))
+    mark = db.handle.param
+    sql = f"""
+        INSERT INTO rate_counter (key, used, ends_at) VALUES ({mark}, {mark}, {mark})
+        ON CONFLICT (key) DO UPDATE SET
+            used = CASE WHEN rate_counter.ends_at <= {mark} THEN excluded.used ELSE rate_counter.used + excluded.used END,
+            ends_at = CASE WHEN rate_counter.ends_at <= {mark} THEN excluded.ends_at ELSE rate_counter.ends_at END
+        RETURNING used, ends_at"""
+    with db.platform():
+        cursor = db.handle.execute_sql(sql, (key, cost, db.instant_value(ends_at), begun, begun))
+        used, window_end = cursor.fetchone()
+    if used <= rate.amount:
+        return None
+    return max(1, math.ceil(_seconds(window_end) - now))
+
+
+def used(key: str, *, now: float) -> int:
+    """How often a key was used in its current window."""
+    with db.looking():
+        row = RateCounter.get_or_none(RateCounter.key == key, RateCounter.ends_at > dt.datetime.fromtimestamp(now, dt.UTC))
+    return row.used if row else 0
+
+
+def forget(*, now: float) -> int:
+    """Drop the counters whose window is over; returns how many."""
+    with db.platform():
+        dropped: int = RateCounter.delete().where(RateCounter.ends_at <= dt.datetime.fromtimestamp(now, dt.UTC)).execute()
+    return dropped
+
+
+def _seconds(value: dt.datetime | int) -> float:
+    return value.timestamp() if isinstance(value, dt.datetime) else value / 1000

@@ -1,0 +1,283 @@
+"""What is taken, and hence which starts are free: the engine's `slots.py` fed from the database.
+
+One statement reads the claims and the outside calendars of a window; its cost follows the window, not the table.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import db
+import slots
+from lib.refund import HOUR
+from models import Booking, Claim
+from queries.offer import Offer, ResourceCard, ServiceCard
+
+LONGEST_BLOCK_DAYS = 31  # an imported event is stored in pieces of at most this length
+ACTIVE = ("held", "pending", "confirmed", "rescheduled", "arrived", "seated")
+BEFORE_US = 14 * 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question to the engine. `only`: the resource the client insists on; `ignore`: the booking being moved."""
+
+    offer: Offer
+    service: ServiceCard
+    now: int
+    party: int = 1
+    only: UUID | None = None
+    ignore: UUID | None = None
+    email: str | None = None
+
+    @property
+    def resources(self) -> tuple[ResourceCard, ...]:
+        return self.offer.able(self.service, self.only)
+
+    @property
+    def today(self) -> dt.date:
+        return self.offer.local_date(self.now)
+
+    @property
+    def last_date(self) -> dt.date:
+        return self.today + dt.timedelta(days=self.service.rules.horizon)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a window holds: intervals by resource, and the holds in it that are past their deadline."""
+
+    busy: dict[UUID, tuple[slots.Busy, ...]]
+    expired: frozenset[UUID]
+
+
+def day(ask: Ask, date: dt.date) -> slots.Day:
+    return span(ask, date, date)[0]
+
+
+def span(ask: Ask, first: dt.date, last: dt.date) -> list[slots.Day]:
+    """The days from `first` to `last`; those out of reach (past, beyond the horizon) come without positions."""
+    with db.reading(ask.offer.business.id):
+        service, resources, rest = _situation(ask, first, last)
+    return slots.span(service, resources, first, last, **rest)
+
+
+def earliest(ask: Ask, *, first: dt.date | None = None, count: int = 1, days: int | None = None) -> list[slots.Slot]:
+    """The first free starts; looks two weeks at a time, so that a near answer costs little. `days` bounds the search."""
+    date, found = first or ask.today, list[slots.Slot]()
+    stop = ask.last_date if days is None else min(ask.last_date, date + dt.timedelta(days=days))
+    with db.reading(ask.offer.business.id):
+        while len(found) < count and date <= stop:
+            until = min(date + dt.timedelta(days=13), stop)
+            service, resources, rest = _situation(ask, date, until)
+            for opening_day in slots.span(service, resources, date, until, **rest):
+                found += [slot for slot in opening_day.slots if slot.available]
+            date = until + dt.timedelta(days=1)
+    return sorted(found, key=lambda slot: slot.starts_at)[:count]
+
+
+def nearest(ask: Ask, start: int, *, count: int = 3) -> list[slots.Slot]:
+    """The free starts nearest to a lost one, in order of time."""
+    date = ask.offer.local_date(start)
+    with db.reading(ask.offer.business.id):
+        service, resources, rest = _situation(ask, date - dt.timedelta(days=8), date + dt.timedelta(days=8))
+    found = slots.nearest(service, resources, start, count=count, **rest)
+    return sorted(found, key=lambda slot: slot.starts_at)
+
+
+def explain(ask: Ask, start: int) -> tuple[slots.Reason, ...]:
+    """Every reason why a start is not free; empty when it is."""
+    date = ask.offer.local_date(start)
+    with db.reading(ask.offer.business.id):
+        service, resources, rest = _situation(ask, date, date)
+    return slots.explain(service, resources, start, **rest)
+
+
+def place(ask: Ask, start: int, taken: Taken, *, override: bool = False) -> slots.Placement | slots.Refusal:
+    """What a start would occupy, judged on what `taken` holds; for actions, inside their transaction."""
+    date = ask.offer.local_date(start)
+    service, resources, rest = _with_limits(ask, date, date, taken, choosing=True)
+    return slots.place(service, resources, start, override=override, **rest)
+
+
+def taken_around(ask: Ask, start: int) -> Taken:
+    """What the window of one start holds; for actions, inside their transaction."""
+    date = ask.offer.local_date(start)
+    rules = [card.rules for card in ask.resources]
+    return taken(ask.offer, ask.resources, *slots.window(ask.service.rules, rules, date - dt.timedelta(days=1), date, party=ask.party), now=ask.now)
+
+
+def _situation(ask: Ask, first: dt.date, last: dt.date) -> tuple[slots.Service, list[slots.Resource], slots.Ask]:
+    rules = [card.rules for card in ask.resources]
+    window = slots.window(ask.service.rules, rules, first, last, party=ask.party)
+    found = taken(ask.offer, ask.resources, *window, now=ask.now) if rules else Taken({}, frozenset())
+    return _with_limits(ask, first, last, found)
+
+
+def _with_limits(
+    ask: Ask, first: dt.date, last: dt.date, found: Taken, *, choosing: bool = False
+) -> tuple[slots.Service, list[slots.Resource], slots.Ask]:
+    """Visits are counted only where a limit asks for them, and the last visit only where a choice depends on it."""
+    cards = ask.resources
+    rules = [card.rules for card in cards]
+    limits = slots.Limits(**ask.offer.business.client_limits) if ask.email else slots.Limits()
+    service = ask.service.rules
+    counted = [service.limits, limits, *(each.limits for each in rules)]
+    visits = _Visits(ask, first, last) if any(each != slots.Limits() for each in counted) else None
+    if visits:
+        service = replace(service, visits=visits.of_service)
+    last_visits = _last_visits(ask, first) if choosing and len(cards) > 1 else {}
+    resources = [
+        replace(
+            card.rules,
+            busy=found.busy.get(card.id, ()),
+            visits=visits.of_resource(card.id) if visits else (),
+            last_visit=last_visits.get(card.id),
+        )
+        for card in cards
+    ]
+    rest: slots.Ask = {"now": ask.now, "party": ask.party, "ignore": str(ask.ignore) if ask.ignore else None}
+    if visits:
+        rest |= {"client_limits": limits, "client_visits": visits.of_client}
+    return service, resources, rest
+
+
+class _Visits:
+    """Active bookings in the months that the asked dates touch, as local dates: one statement."""
+
+    def __init__(self, ask: Ask, first: dt.date, last: dt.date) -> None:
+        zone = ask.offer.zone
+        since = dt.datetime.combine(first.replace(day=1) - dt.timedelta(days=7), dt.time(), zone)
+        until = dt.datetime.combine(last + dt.timedelta(days=38), dt.time(), zone)
+        rows = (
+            Booking.select(Booking.id, Booking.service_id, Booking.email, Booking.starts_at, Claim.resource_id)
+            .join(Claim, on=(Claim.business_id == Booking.business_id) & (Claim.booking_id == Booking.id))
+            .where(Booking.starts_at >= since, Booking.starts_at < until, Booking.status.in_((*ACTIVE, "completed")))
+            .tuples()
+        )
+        seen: dict[UUID, tuple[UUID, str, dt.date]] = {}
+        self._by_resource: dict[UUID, dict[UUID, dt.date]] = defaultdict(dict)
+        for booking_id, service_id, email, starts_at, resource_id in rows:
+            if booking_id == ask.ignore:
+                continue
+            date = starts_at.astimezone(zone).date()
+            seen[booking_id] = service_id, email, date
+            self._by_resource[resource_id][booking_id] = date
+        self.of_service = tuple(date for service_id, _, date in seen.values() if service_id == ask.service.id)
+        self.of_client = tuple(date for _, email, date in seen.values() if ask.email and email == ask.email)
+
+    def of_resource(self, resource_id: UUID) -> tuple[dt.date, ...]:
+        return tuple(self._by_resource[resource_id].values())
+
+
+def _last_visits(ask: Ask, date: dt.date) -> dict[UUID, int]:
+    """The latest booked start of each resource in the two weeks before a day, for the fair choice among equals."""
+    midnight = int(dt.datetime.combine(date, dt.time(), ask.offer.zone).timestamp())
+    sql = f"""
+        SELECT resource_id, max({_epoch("starts_at")}) FROM claim
+        WHERE business_id = {_P} AND resource_id IN ({_marks(ask.resources)}) AND booking_id IS NOT NULL
+            AND starts_at >= {_P} AND starts_at < {_P} GROUP BY resource_id"""
+    params = [
+        db.id_value(ask.offer.business.id), *(db.id_value(card.id) for card in ask.resources),
+        _instant(midnight - BEFORE_US), _instant(midnight),
+    ]  # fmt: skip
+    rows = _fetch(sql, params)
+    return {_uuid(resource_id): int(starts_at) for resource_id, starts_at in rows}
+
+
+# --- the statement that reads a window ---------------------------------------------------------------------------
+
+_P = "{p}"  # a parameter mark; the engines write theirs differently
+
+
+def taken(offer: Offer, resources: Sequence[ResourceCard], since: int, until: int, *, now: int) -> Taken:
+    """Everything that occupies these resources between two instants (UTC epoch seconds). One statement.
+
+    Claims of one unit never overlap, so of those that began before the window only the last can reach into it:
+    the statement starts there and reads no history.
+    """
+    lanes = [(card.id, unit) for card in resources for unit in range(_lanes(offer, card))]
+    sql = f"""
+        WITH lane (resource_id, unit) AS (VALUES {", ".join(f"({_cast()}, CAST({_P} AS SMALLINT))" for _ in lanes)})
+        SELECT c.resource_id, c.unit, {_epoch("c.starts_at")}, {_epoch("c.ends_at")}, b.id, b.code, b.status,
+            {_epoch("b.held_until")}, b.service_id, {_epoch("b.starts_at")}, {_epoch("b.ends_at")}, k.provider, k.summary
+        FROM lane
+        JOIN claim c ON c.business_id = {_P} AND c.resource_id = lane.resource_id AND c.unit = lane.unit
+            AND c.starts_at < {_P} AND c.starts_at >= coalesce((
+                SELECT max(p.starts_at) FROM claim p WHERE p.business_id = {_P} AND p.resource_id = lane.resource_id
+                    AND p.unit = lane.unit AND p.starts_at < {_P}), {_P})
+            AND c.ends_at > {_P}
+        LEFT JOIN booking b ON b.business_id = c.business_id AND b.id = c.booking_id
+        LEFT JOIN busy_block k ON k.business_id = c.business_id AND k.id = c.block_id
+        UNION ALL
+        SELECT o.resource_id, NULL, {_epoch("o.starts_at")}, {_epoch("o.ends_at")}, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            o.provider, o.summary
+        FROM busy_block o
+        WHERE o.business_id = {_P} AND o.resource_id IN ({_marks(resources)}) AND o.provider <> 'bookt'
+            AND o.starts_at >= {_P} AND o.starts_at < {_P} AND o.ends_at > {_P}
+        ORDER BY 3"""
+    tenant, begin, end = db.id_value(offer.business.id), _instant(since), _instant(until)
+    params: list[Any] = [value for resource_id, unit in lanes for value in (db.id_value(resource_id), unit)]
+    params += [tenant, end, tenant, begin, begin, begin]
+    params += [tenant, *(db.id_value(card.id) for card in resources)]
+    params += [_instant(since - LONGEST_BLOCK_DAYS * 24 * HOUR), end, begin]
+    return _sorted_out(_fetch(sql, params), offer, now)
+
+
+def _lanes(offer: Offer, card: ResourceCard) -> int:
+    """Lanes that may hold a claim: the resource's own, or more where a group service once used more."""
+    groups = (service.rules.capacity for service in offer.services if card.id in service.resource_ids)
+    return max(card.rules.units, *groups, 1)
+
+
+def _sorted_out(rows: Iterable[Sequence[Any]], offer: Offer, now: int) -> Taken:
+    busy: dict[UUID, list[slots.Busy]] = defaultdict(list)
+    expired: set[UUID] = set()
+    for resource_id, unit, starts_at, ends_at, booking_id, code, status, held_until, service_id, visit, visit_end, provider, summary in rows:
+        if booking_id is None:
+            cause = slots.Cause("calendar", provider=provider, summary=summary)
+            busy[_uuid(resource_id)].append(slots.Busy(int(starts_at), int(ends_at), cause, unit=None if unit is None else int(unit)))
+            continue
+        if status == "held" and held_until <= now:
+            expired.add(_uuid(booking_id))
+            continue
+        service = offer.service_by_id(_uuid(service_id))
+        session = (str(service.id), int(visit)) if service.rules.capacity > 1 else None
+        busy[_uuid(resource_id)].append(
+            slots.Busy(
+                int(starts_at), int(ends_at), slots.Cause("booking", code=code, summary=service.name),
+                unit=int(unit), session=session, booking_id=str(_uuid(booking_id)), minutes=int(visit_end - visit) // 60,
+            )
+        )  # fmt: skip
+    return Taken({resource_id: tuple(found) for resource_id, found in busy.items()}, frozenset(expired))
+
+
+def _fetch(sql: str, params: Sequence[Any]) -> list[Any]:
+    rows: list[Any] = db.handle.execute_sql(sql.replace(_P, db.handle.param), params).fetchall()
+    return rows
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join(_P for _ in values)
+
+
+def _cast() -> str:
+    return _P if db.is_sqlite() else f"{_P}::uuid"
+
+
+def _epoch(column: str) -> str:
+    """Whole UTC seconds of an instant column, in the engine's words."""
+    return f"{column} / 1000" if db.is_sqlite() else f"extract(epoch FROM {column})::bigint"
+
+
+def _instant(seconds: int) -> Any:
+    return db.instant_value(dt.datetime.fromtimestamp(seconds, dt.UTC))
+
+
+def _uuid(value: Any) -> UUID:
+    found = db.as_uuid(value)
+    assert found is not None  # noqa: S101 - a key column is never null
+    return found

@@ -1,0 +1,115 @@
+"""One booking, as its pages, answers and mails show it."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+from uuid import UUID
+
+import db
+from errors import BookingNotFound
+from models import Booking, Claim
+from queries.offer import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class BookingCard:
+    """Plain values; instants are ISO 8601 with the business's offset, money in cents, rate in basis points."""
+
+    id: str
+    code: str
+    status: str
+    service_id: str
+    service_name: str
+    resource_ids: tuple[str, ...]
+    resource_names: tuple[str, ...]
+    starts_at: str
+    ends_at: str
+    duration_minutes: int
+    party_size: int
+    any_resource: bool
+    source: str
+    name: str
+    email: str
+    phone: str | None
+    notify_email: bool
+    notify_sms: bool
+    message: str
+    locale: str
+    price_cents: int
+    deposit_cents: int
+    deposit_bp: int
+    payment_status: str
+    refund_cents: int | None
+    sequence: int
+    link_version: int
+    held_until: str | None
+    extended: bool
+    created_at: str
+    updated_at: str
+
+    @property
+    def start(self) -> dt.datetime:
+        return dt.datetime.fromisoformat(self.starts_at)
+
+    @property
+    def end(self) -> dt.datetime:
+        return dt.datetime.fromisoformat(self.ends_at)
+
+    @property
+    def deadline(self) -> dt.datetime | None:
+        return dt.datetime.fromisoformat(self.held_until) if self.held_until else None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        lists = {name: tuple(data[name]) for name in ("resource_ids", "resource_names")}
+        return cls(**data | lists)
+
+
+def card(offer: Offer, row: Any, resource_ids: tuple[UUID, ...]) -> BookingCard:
+    """From a row of `booking` and the resources that it occupies (or did, when it was booked)."""
+    service = offer.service_by_id(row.service_id)
+    resources = [offer.resource(resource_id) for resource_id in resource_ids]
+
+    def iso(instant: dt.datetime) -> str:
+        return instant.astimezone(offer.zone).isoformat()
+
+    return BookingCard(
+        id=str(row.id), code=row.code, status=row.status, service_id=service.slug, service_name=service.name,
+        resource_ids=tuple(each.slug for each in resources), resource_names=tuple(each.name for each in resources),
+        starts_at=iso(row.starts_at), ends_at=iso(row.ends_at),
+        duration_minutes=round((row.ends_at - row.starts_at).total_seconds()) // 60,
+        party_size=row.party_size, any_resource=bool(row.any_resource), source=row.source, name=row.name,
+        email=row.email, phone=row.phone, notify_email=bool(row.notify_email), notify_sms=bool(row.notify_sms),
+        message=row.message, locale=row.locale, price_cents=row.price_cents, deposit_cents=row.deposit_cents,
+        deposit_bp=row.deposit_bp, payment_status=row.payment_status, refund_cents=row.refund_cents,
+        sequence=row.sequence, link_version=row.link_version,
+        held_until=iso(row.held_until) if row.held_until else None, extended=bool(row.extended),
+        created_at=iso(row.created_at), updated_at=iso(row.updated_at),
+    )  # fmt: skip
+
+
+def by_code(offer: Offer, code: str) -> BookingCard:
+    """A booking by its code alone: for callers that hold its proof already. Raises BookingNotFound; holds are none."""
+    with db.reading(offer.business.id):
+        row = Booking.find(code=code)
+        if row is None or row.status in ("held", "lapsed"):
+            raise BookingNotFound
+        return card(offer, row, resources_of(row))
+
+
+def by_id(offer: Offer, booking_id: UUID) -> BookingCard | None:
+    """Any booking, a hold too."""
+    with db.reading(offer.business.id):
+        row = Booking.find(id=booking_id)
+        return card(offer, row, resources_of(row)) if row else None
+
+
+def resources_of(row: Any) -> tuple[UUID, ...]:
+    """What the booking occupies, in the fixed order of claims; a cancelled one occupies nothing."""
+    rows = Claim.select(Claim.resource_id).where(Claim.booking_id == row.id).distinct().order_by(Claim.resource_id)
+    return tuple(resource_id for (resource_id,) in rows.tuples())
+
+

@@ -1,0 +1,206 @@
+"""What a business offers: services, resources, hours. Kept in memory by the business's revision.
+
+The revision rises in the database with every change of the tables read here, so a kept offer is never stale.
+"""
+
+import datetime as dt
+from collections import OrderedDict, defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import db
+import slots
+from errors import ServiceNotFound
+from lib.refund import Policy
+from models import BreakRule, OpeningRule, Resource, ScheduleException, Service, ServiceResource
+from queries.business import BusinessCard
+
+KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCard:
+    """`id` is the database's key, `slug` the public id (S3 `serviceId`); `rules` is what the engine needs."""
+
+    id: UUID
+    slug: str
+    name: str
+    description: str
+    duration_minutes: int
+    price_cents: int
+    deposit_bp: int
+    place: str
+    active: bool
+    policy: Policy
+    resource_ids: tuple[UUID, ...]
+    rules: slots.Service
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceCard:
+    id: UUID
+    slug: str
+    name: str
+    kind: str
+    title: str
+    bio: str
+    active: bool
+    rules: slots.Resource
+
+
+@dataclass(frozen=True)
+class Offer:
+    business: BusinessCard
+    services: tuple[ServiceCard, ...]
+    resources: tuple[ResourceCard, ...]
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.business.timezone)
+
+    @cached_property
+    def schedule(self) -> slots.Schedule:
+        """The hours of the whole business, before any resource's own."""
+        return self._schedules[None]
+
+    _schedules: dict[UUID | None, slots.Schedule]
+
+    @cached_property
+    def _services(self) -> dict[str, ServiceCard]:
+        return {card.slug: card for card in self.services}
+
+    @cached_property
+    def _services_by_id(self) -> dict[UUID, ServiceCard]:
+        return {card.id: card for card in self.services}
+
+    @cached_property
+    def _resources(self) -> dict[UUID, ResourceCard]:
+        return {card.id: card for card in self.resources}
+
+    @property
+    def active_services(self) -> tuple[ServiceCard, ...]:
+        return tuple(card for card in self.services if card.active and self.able(card))
+
+    def service(self, slug: str) -> ServiceCard:
+        """An active service by its public id. Raises ServiceNotFound."""
+        card = self._services.get(slug)
+        if card is None or not card.active:
+            raise ServiceNotFound
+        return card
+
+    def service_by_id(self, service_id: UUID) -> ServiceCard:
+        """Any service, archived ones too: what was booked stays readable."""
+        return self._services_by_id[service_id]
+
+    def resource(self, resource_id: UUID) -> ResourceCard:
+        return self._resources[resource_id]
+
+    def resource_by_slug(self, slug: str) -> ResourceCard | None:
+        return next((card for card in self.resources if card.slug == slug and card.active), None)
+
+    def able(self, service: ServiceCard, only: UUID | None = None) -> tuple[ResourceCard, ...]:
+        """The active resources that offer a service, by position; narrowed to `only` when given."""
+        return tuple(
+            card for card in self.resources
+            if card.active and card.id in service.resource_ids and only in (None, card.id)
+        )  # fmt: skip
+
+    def local_date(self, instant: int) -> dt.date:
+        return dt.datetime.fromtimestamp(instant, self.zone).date()
+
+
+_kept: OrderedDict[tuple[UUID, int], Offer] = OrderedDict()
+
+
+def load(business: BusinessCard) -> Offer:
+    """The offer at the business's revision; six statements the first time, none while nothing changes."""
+    key = business.id, business.revision
+    offer = _kept.get(key)
+    if offer is None:
+        with db.reading(business.id):
+            offer = _read(business)
+        _kept[key] = offer
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return offer
+
+
+def _read(business: BusinessCard) -> Offer:
+    schedules = _schedules(business)
+    offered: dict[UUID, list[UUID]] = defaultdict(list)
+    for pair in ServiceResource.select():
+        offered[pair.service_id].append(pair.resource_id)
+    services = tuple(_service(row, business, tuple(offered[row.id])) for row in Service.select().order_by(Service.position, Service.id))
+    resources = tuple(
+        _resource(row, schedules.get(row.id) or schedules[None])
+        for row in Resource.select().order_by(Resource.position, Resource.id)
+    )
+    return Offer(business, services, resources, schedules)
+
+
+def _schedules(business: BusinessCard) -> dict[UUID | None, slots.Schedule]:
+    """By resource id, the business's own under None. A resource with hours of its own takes nothing weekly from the
+    business, but the business's exceptions hold for all; where both have one on a date, the resource's joins in."""
+    opening: dict[UUID | None, list[slots.WeeklyRange]] = defaultdict(list)
+    breaks: dict[UUID | None, list[slots.WeeklyRange]] = defaultdict(list)
+    days: dict[UUID | None, dict[dt.date, list[slots.DayRule]]] = defaultdict(lambda: defaultdict(list))
+    for rules, model in ((opening, OpeningRule), (breaks, BreakRule)):
+        for row in model.select():
+            rules[row.resource_id].append((row.day_of_week, row.start_minutes, row.end_minutes))
+    for row in ScheduleException.select():
+        ranges = tuple((start, end) for start, end in row.ranges)
+        days[row.resource_id][_date(row.date)].append(slots.DayRule(row.kind, ranges))
+
+    def schedule(owner: UUID | None) -> slots.Schedule:
+        own = opening.get(owner) is not None
+        merged = {date: tuple(found) for date, found in days[None].items()}
+        for date, found in days[owner].items() if owner else ():
+            merged[date] = merged.get(date, ()) + tuple(found)
+        return slots.Schedule(
+            zone=business.timezone,
+            opening=tuple(opening[owner if own else None]),
+            breaks=tuple(breaks[owner] if own else breaks[None] + (breaks[owner] if owner else [])),
+            days=merged,
+        )
+
+    return {owner: schedule(owner) for owner in {None, *list(opening), *list(breaks), *list(days)}}
+
+
+def _service(row: Any, business: BusinessCard, resource_ids: tuple[UUID, ...]) -> ServiceCard:
+    rules = slots.Service(
+        id=str(row.id),
+        duration=row.duration_minutes,
+        step=row.step_minutes or business.step_minutes,
+        before=row.buffer_before,
+        after=row.buffer_after,
+        notice=business.notice_minutes if row.notice_minutes is None else row.notice_minutes,
+        horizon=business.horizon_days if row.horizon_days is None else row.horizon_days,
+        tight=business.tight_packing,
+        capacity=row.capacity,
+        turn=tuple((party, minutes) for party, minutes in row.turn_minutes),
+        limits=slots.Limits(**row.limits),
+    )
+    return ServiceCard(
+        id=row.id, slug=row.slug, name=row.name, description=row.description, duration_minutes=row.duration_minutes,
+        price_cents=row.price_cents, deposit_bp=row.deposit_bp, place=row.place, active=bool(row.active),
+        policy=business.cancellation if row.cancellation is None else Policy.from_json(row.cancellation),
+        resource_ids=resource_ids, rules=rules,
+    )  # fmt: skip
+
+
+def _resource(row: Any, schedule: slots.Schedule) -> ResourceCard:
+    rules = slots.Resource(
+        id=str(row.id), schedule=schedule, position=row.position, units=row.units, seats=row.seats,
+        min_seats=row.min_seats, join=row.join_group, limits=slots.Limits(**row.limits),
+    )  # fmt: skip
+    return ResourceCard(
+        id=row.id, slug=row.slug, name=row.name, kind=row.kind, title=row.title, bio=row.bio, active=bool(row.active),
+        rules=rules,
+    )  # fmt: skip
+
+
+def _date(value: dt.date | str) -> dt.date:
+    return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
