@@ -60,4 +60,4 @@ hooks: setup ## run `make lint` before each commit
 	@tools/hooks.sh
 
 clean: ## remove what was made, except the data
-	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage* htmlcov node_modules
+	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* htmlcov node_modules
