@@ -1,7 +1,7 @@
 """Bring `.venv` up to a lock file: `python3 tools/environment.py requirements.txt`.
 
-Runs on the machine's own Python (3.11 or later), before anything is installed. The lock is installed with its hashes checked,
-and only when it changed: a stamp inside the environment remembers which lock, under which Python, was installed last.
+Runs on the machine's own Python, before anything is installed. The lock is installed with its hashes checked,
+and only when it changed: a stamp inside the environment remembers which one was installed last.
 """
 
 import hashlib
@@ -9,24 +9,23 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 OLDEST_PYTHON = (3, 11)
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str]) -> None:
     if sys.version_info < OLDEST_PYTHON:
-        print(f"Bookt needs Python 3.11 or later; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 …", file=sys.stderr)
-        return 1
+        sys.exit(
+            f"Bookt needs Python 3.11 or later, not {sys.version.split()[0]}. Try: make run PYTHON=python3.12"
+        )
     if len(arguments) != 1:
-        print("usage: environment.py LOCK", file=sys.stderr)
-        return 2
+        sys.exit("usage: environment.py LOCK")
     bring_up_to(ROOT / arguments[0])
-    return 0
 
 
 def bring_up_to(lock: Path) -> None:
@@ -66,20 +65,20 @@ def made_by() -> str:
 
 def create() -> None:
     print(f"Creating {VENV.name} …", flush=True)
-    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
+    made = subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True, text=True)
     if made.returncode:
-        sys.exit(f"{made.stdout}{made.stderr}\nCould not create {VENV.name}. On Debian and Ubuntu: apt-get install python3-venv")
+        sys.exit(f"{made.stdout}{made.stderr}\nNo environment made. On Debian: apt-get install python3-venv")
     (VENV / "made-by").write_text(made_by())
 
 
 def install(lock: Path) -> None:
     print(f"Installing {lock.name} (hashes checked) …", flush=True)
-    command = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+    pip: list[str | Path] = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-deps"]
     environment = os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
-    done = subprocess.run([*command, "--requirement", lock], env=environment)
+    done = subprocess.run([*pip, "--require-hashes", "--requirement", lock], env=environment)
     if done.returncode:
         sys.exit(f"pip could not install {lock.name}; the reason is above.")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

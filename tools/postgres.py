@@ -1,6 +1,6 @@
-"""A throw-away PostgreSQL: `python -m tools.postgres COMMAND …` runs the command beside it and removes it afterwards.
+"""A throw-away PostgreSQL: `python -m tools.postgres COMMAND …` lives as long as the command.
 
-The command finds it in BOOKT_TEST_POSTGRES, the address of a superuser. A BOOKT_TEST_POSTGRES that is already set is used as it is.
+The command finds it in BOOKT_TEST_POSTGRES, the address of a superuser. One already set is used as it is.
 """
 
 import os
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tools import processes, system
@@ -24,7 +24,8 @@ LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
-    # Nothing here has to survive a power cut. A killed *application* loses nothing by it; synchronous_commit stays as shipped.
+    # Nothing here has to survive a power cut, and a killed *application* loses nothing by these two.
+    # synchronous_commit stays as shipped.
     "fsync": "off",
     "full_page_writes": "off",
     "timezone": "UTC",
@@ -47,7 +48,7 @@ def cluster() -> Iterator[str]:
         yield given
         return
     programs, account = system.postgres_programs(), server_account()
-    # Not TMPDIR: the server's account must be able to enter it, and a socket's path is at most 107 bytes long.
+    # Not TMPDIR: the server's account must be able to enter it, and a socket's path has 107 bytes at most.
     folder = Path(tempfile.mkdtemp(prefix="bookt-pg-", dir="/tmp"))
     try:
         if account:
@@ -62,6 +63,24 @@ def cluster() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
+@contextmanager
+def database(url: str, name: str) -> Iterator[str]:
+    """The address of an empty database of that name, removed at the end."""
+    import psycopg2
+
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f'create database "{name}"')
+            try:
+                yield url.rpartition("/")[0] + f"/{name}"
+            finally:
+                cursor.execute(f'drop database "{name}" with (force)')
+    finally:
+        connection.close()
+
+
 def server_account() -> str | None:
     """PostgreSQL refuses to run as root: Debian's account takes its place. Nobody else changes accounts."""
     if os.geteuid():
@@ -69,7 +88,9 @@ def server_account() -> str | None:
     try:
         return pwd.getpwnam("postgres").pw_name
     except KeyError:
-        sys.exit("PostgreSQL does not run as root and there is no account 'postgres'. On Debian: apt-get install postgresql")
+        sys.exit(
+            "PostgreSQL does not run as root, and there is no account 'postgres': make it, or use another."
+        )
 
 
 def initialise(programs: Path, folder: Path, account: str | None) -> str:
@@ -78,9 +99,15 @@ def initialise(programs: Path, folder: Path, account: str | None) -> str:
     password_file.write_text(password)
     if account:
         shutil.chown(password_file, account)
-    options = ["--username=postgres", f"--pwfile={password_file}", "--auth-local=peer", "--auth-host=scram-sha-256"]
+    access = [
+        "--username=postgres",
+        f"--pwfile={password_file}",
+        "--auth-local=peer",
+        "--auth-host=scram-sha-256",
+    ]
+    options = [f"--pgdata={folder / 'data'}", "--encoding=UTF8", f"--locale={LOCALE}", "--no-sync", *access]
     done = subprocess.run(
-        [programs / "initdb", f"--pgdata={folder / 'data'}", "--encoding=UTF8", f"--locale={LOCALE}", "--no-sync", *options],
+        [programs / "initdb", *options],
         cwd="/",
         user=account,
         group=account,
@@ -131,11 +158,9 @@ def answers(server: subprocess.Popen[bytes], folder: Path) -> bool:
     """The last line of postmaster.pid turns to "ready" once connections are taken."""
     status, deadline = folder / "data" / "postmaster.pid", time.monotonic() + STARTS_WITHIN
     while time.monotonic() < deadline and server.poll() is None:
-        try:
+        with suppress(FileNotFoundError):
             if status.read_text().split()[-1:] == ["ready"]:
                 return True
-        except FileNotFoundError:
-            pass
         time.sleep(0.05)
     return False
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -32,7 +32,7 @@ def interruptible() -> Iterator[None]:
 
 
 def dies_with_us(number: signal.Signals) -> Callable[[], None]:
-    """For `preexec_fn`: the kernel sends `number` to the child when we vanish, even by SIGKILL (Linux only)."""
+    """For `preexec_fn`: the kernel sends `number` to the child when we vanish, even by SIGKILL (Linux)."""
 
     def arm() -> None:
         if LINUX:
@@ -45,29 +45,25 @@ def stop(process: subprocess.Popen[bytes], first: signal.Signals, patience: floa
     """Ask the process with `first`, then end its whole group; every process here leads a group of its own."""
     if process.poll() is None:
         process.send_signal(first)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(patience)
-        except subprocess.TimeoutExpired:
-            pass
     kill_group(process.pid)
     process.wait()
 
 
 def kill_group(leader: int) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # macOS: PermissionError for a group of zombies
         os.killpg(leader, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # macOS answers PermissionError for a group of zombies
-        pass
 
 
 def adopt_orphans() -> None:
-    """From now on a grandchild whose parent ended becomes our child, so that `left_behind` can see it (Linux only)."""
+    """From now on a process whose parent ended becomes our child, so that `left_behind` sees it (Linux)."""
     if LINUX:
         libc.prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def left_behind(patience: float = 5) -> list[str]:
-    """End what is still running below us and tell what it was; a program on its way out is given `patience` seconds."""
+    """End what still runs below us and tell what it was; who is on the way out has `patience` seconds."""
     deadline = time.monotonic() + patience
     while (children := living_children()) and time.monotonic() < deadline:
         time.sleep(0.1)

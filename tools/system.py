@@ -1,6 +1,7 @@
 """What the tests need from the machine beside Python packages: PostgreSQL's server and Chromium.
 
-On Debian and its kin, as root, what is missing is installed; otherwise the caller is told what to install and nothing is skipped.
+On Debian and its kin, as root, what is missing is installed; otherwise the caller is told what to install and
+nothing is skipped.
 """
 
 import os
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-# Read by Debian's packages when the server is installed: no cluster of the machine's own is made, so nothing is started.
+# Read by Debian's packages on installation: the machine gets no cluster of its own, so nothing is started.
 NO_SYSTEM_CLUSTER = Path("/etc/postgresql-common/createcluster.d/bookt-tests.conf")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_PLACES = (
@@ -47,8 +48,10 @@ def have(what: str, package: str, find: Callable[[], Path | None], install: Call
 
 def find_postgres() -> Path | None:
     if named := os.environ.get("POSTGRES_BIN"):
-        return Path(named) if (Path(named) / "initdb").exists() else sys.exit(f"POSTGRES_BIN={named} holds no initdb")
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parent.parent.name))
+        return (
+            Path(named) if Path(named, "initdb").exists() else sys.exit(f"POSTGRES_BIN={named} has no initdb")
+        )
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     if debian:
         return debian[-1].parent
     on_path = shutil.which("initdb")
@@ -83,8 +86,8 @@ def install_chromium() -> None:
 
 def apt_install(*packages: str) -> None:
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-    for command in (["apt-get", "update", "-qq"], install):
+    apt_get = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
+    for command in ([*apt_get, "update"], [*apt_get, "install", "-y", "--no-install-recommends", *packages]):
         done = subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{done.stdout}{done.stderr}\n{' '.join(command)} failed; the reason is above.")
