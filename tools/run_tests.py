@@ -1,0 +1,117 @@
+"""Run the tests on SQLite and on PostgreSQL side by side: `python -m tools.run_tests [--cover] [options]`.
+
+SQLite's speak as they run, PostgreSQL's are kept in a file and follow; the closing lines stand at the end.
+Fails when either fails, and when a test leaves a process behind.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from tools import postgres, processes, system
+
+ENGINES = ("sqlite", "postgresql")
+LOGIC = "slots.py,actions/*"  # what must be covered
+LEAST_COVERAGE = 95  # percent of lines and branches
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+CLOSING_LINE = re.compile(r"^=+ (.* in \d[\d.]*s.*?) =+$|^(\d.* in [\d.]+s.*)$", re.MULTILINE)
+
+
+def main(arguments: list[str]) -> int:
+    cover = arguments[:1] == ["--cover"]
+    with processes.interruptible():
+        outcomes = run_everywhere(arguments[1:] if cover else arguments, cover)
+        leftovers = processes.left_behind()
+    print(f"\n{'─' * 72}")
+    for line in [*leftovers, *(f"{outcome.engine:<11} {outcome.summary}" for outcome in outcomes)]:
+        print(line)
+    passed = not leftovers and all(outcome.code == 0 for outcome in outcomes)
+    return report_coverage() if passed and cover else int(not passed)
+
+
+def run_everywhere(chosen: list[str], cover: bool) -> list["Outcome"]:
+    browser = system.chromium()
+    with postgres.cluster() as url, tempfile.TemporaryDirectory(prefix="bookt-tests-") as folder:
+        environment = os.environ | {"BOOKT_TEST_POSTGRES": url, "CHROMIUM": str(browser)}
+        processes.adopt_orphans()
+        with ExitStack() as running:
+            runs = [
+                running.enter_context(Run(engine, Path(folder) / engine, chosen, cover, environment))
+                for engine in ENGINES
+            ]
+            return [run.follow() for run in runs]
+
+
+@dataclass
+class Outcome:
+    engine: str
+    code: int
+    summary: str
+
+
+class Run:
+    """pytest on one engine, started on construction, writing to `output`."""
+
+    def __init__(
+        self, engine: str, output: Path, chosen: list[str], cover: bool, environment: dict[str, str]
+    ):
+        self.engine, self.output = engine, output
+        runner = ["coverage", "run", "-m", "pytest"] if cover else ["pytest"]
+        options = ["--engine", engine, "-o", f"cache_dir=.pytest_cache/{engine}"]
+        colours = {"PY_COLORS": "1"} if sys.stdout.isatty() else {}
+        with open(output, "wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *runner, *options, *chosen],
+                env=environment | colours | {"COVERAGE_FILE": f".coverage.{engine}"},
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # one Ctrl-C reaches pytest once: from `processes.stop`
+                preexec_fn=processes.dies_with_us(signal.SIGINT),
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        processes.stop(self.process, signal.SIGINT)
+
+    def follow(self) -> Outcome:
+        """Print what the tests have written so far, then the rest as it comes."""
+        print(f"\n{f' {self.engine} ':─^72}", flush=True)
+        with open(self.output, "rb") as written:
+            ended = False
+            while not ended:
+                ended = self.process.poll() is not None
+                sys.stdout.buffer.write(written.read())
+                sys.stdout.buffer.flush()
+                time.sleep(0 if ended else 0.2)
+        return Outcome(self.engine, self.process.returncode, self.summary())
+
+    def summary(self) -> str:
+        found = CLOSING_LINE.findall(COLOUR.sub("", self.output.read_text(errors="replace")))
+        return "".join(found[-1]) if found else f"ended without a summary (exit {self.process.returncode})"
+
+
+def report_coverage() -> int:
+    """Both engines' figures in one table; then the logic alone, which must reach the least."""
+    coverage = [sys.executable, "-m", "coverage"]
+    report = [*coverage, "report"]
+    subprocess.run(
+        [*coverage, "combine", "--quiet", *(f".coverage.{engine}" for engine in ENGINES)], check=True
+    )
+    subprocess.run(report, check=True)
+    print(f"\n{LOGIC}: at least {LEAST_COVERAGE} % of lines and branches", flush=True)
+    return subprocess.run([*report, f"--include={LOGIC}", f"--fail-under={LEAST_COVERAGE}"]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
