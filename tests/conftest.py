@@ -1,0 +1,104 @@
+"""One engine per run (`--engine sqlite|postgresql`), one migrated database for all tests; each test makes a business
+of its own and so needs no cleaning up. PostgreSQL is the cluster that BOOKT_TEST_POSTGRES names."""
+
+import dataclasses
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+import db
+import migrations
+from bookt import create_app
+from config import Settings
+from tests.cast import MONDAY_8, Cast, Clock, make_business
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.config.getoption("--engine"))
+
+
+@pytest.fixture(scope="session")
+def settings(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    with new_database(engine, tmp_path_factory.mktemp("data")) as made:
+        migrations.migrate(made)
+        yield made
+
+
+class new_database:  # noqa: N801 - reads as a function
+    """An empty database of the engine, dropped at the end; gives its settings."""
+
+    def __init__(self, engine: str, folder: Path) -> None:
+        self.engine, self.folder = engine, folder
+        self.name = f"t_{uuid.uuid4().hex[:12]}"
+
+    def __enter__(self) -> Settings:
+        base = dataclasses.replace(
+            Settings(), bookt_data=str(self.folder), scheduler=False, secret_key="k" * 40, demo=False,
+            rate_limit_lookup="off", rate_limit_read="off", rate_limit_write="off",
+        )  # fmt: skip
+        if self.engine == "sqlite":
+            return base
+        self._run(f"CREATE DATABASE {self.name}")
+        return dataclasses.replace(base, database_url=_server().rsplit("/", 1)[0] + f"/{self.name}")
+
+    def __exit__(self, *exc: object) -> None:
+        if self.engine == "postgresql":
+            self._run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+    @staticmethod
+    def _run(statement: str) -> None:
+        connection = psycopg2.connect(_server())
+        try:
+            connection.autocommit = True
+            connection.cursor().execute(statement)
+        finally:
+            connection.close()
+
+
+def _server() -> str:
+    url = os.environ.get("BOOKT_TEST_POSTGRES")
+    if not url:
+        pytest.exit("BOOKT_TEST_POSTGRES names no PostgreSQL: run the tests with `make test`", returncode=2)
+    return url
+
+
+@pytest.fixture(scope="session")
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, clock: Clock) -> Flask:
+    return create_app(settings, clock=clock)
+
+
+@pytest.fixture(autouse=True)
+def _fresh(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The clock stands at MONDAY_8 when a test begins; its connection goes back when it ends."""
+    if "clock" in request.fixturenames or "app" in request.fixturenames:
+        request.getfixturevalue("clock").now = MONDAY_8
+    yield
+    if db.handle.obj is not None:
+        db.release()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """A business with two practitioners, open Monday to Friday 08:30–18:00, pause 12–13."""
+    return make_business()
