@@ -1,0 +1,50 @@
+"""The addresses that leave the house in mails and calendars, and the signed key of a client's own booking."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from lib.tokens import BadToken, Signer
+
+MANAGE = "manage"
+HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """`base_url` is PUBLIC_URL: never a host name that a visitor sent."""
+
+    base_url: str
+    signer: Signer
+
+    def site(self, slug: str) -> str:
+        return f"{self.base_url}/{slug}"
+
+    def booking(self, slug: str) -> str:
+        return f"{self.base_url}/{slug}/rdv"
+
+    def manage(self, slug: str, code: str, business_id: UUID, booking_id: UUID, version: int) -> str:
+        return f"{self.base_url}/{slug}/rdv/{code}?cle={manage_token(self.signer, business_id, booking_id, version)}"
+
+
+def manage_token(signer: Signer, business_id: UUID, booking_id: UUID, version: int) -> str:
+    """Opens one booking while its `link_version` stays; how long after the visit is for the page to judge."""
+    return signer.sign(MANAGE, [str(business_id), str(booking_id), version])
+
+
+def read_manage_token(signer: Signer, token: str) -> tuple[UUID, UUID, int]:
+    """Business, booking, version. Raises BadToken."""
+    business_id, booking_id, version = signer.read(MANAGE, token)
+    return UUID(business_id), UUID(booking_id), int(version)
+
+
+def hold_token(signer: Signer, business_id: UUID, hold_id: UUID) -> str:
+    """The holder's only proof: a field of the form, no cookie."""
+    return signer.sign(HOLD, [str(business_id), str(hold_id)])
+
+
+def read_hold_token(signer: Signer, token: str, business_id: UUID) -> UUID:
+    """The hold's id. Raises BadToken, also when it was made for another business."""
+    owner, hold_id = signer.read(HOLD, token)
+    if owner != str(business_id):
+        raise BadToken
+    return UUID(hold_id)
