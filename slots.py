@@ -14,9 +14,7 @@ from typing import Literal, Required, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 Instant = int  # UTC epoch seconds
-Minute = (
-    int  # minutes from local 00:00; an end may pass 1440 (at most 2880): that part belongs to the opening day
-)
+Minute = int  # minutes from local 00:00; an end may pass 1440 (at most 2880): that part belongs to the opening day
 WeeklyRange = tuple[int, Minute, Minute]  # day of week (0 = Sunday), start, end
 
 Code = Literal[
@@ -113,9 +111,7 @@ class Service:
     horizon: int = 365
     tight: bool = False  # after a break the grid goes on from the break's end
     capacity: int = 1  # above 1: a group, one lane of the resource per person
-    turn: tuple[
-        tuple[int, int], ...
-    ] = ()  # (largest party, minutes) rising; the last also serves larger parties
+    turn: tuple[tuple[int, int], ...] = ()  # (largest party, minutes) rising; the last also serves larger parties
     limits: Limits = Limits()
     visits: tuple[dt.date, ...] = ()
 
@@ -244,9 +240,7 @@ def place(
     return _Search(service, resources, **ask).place(start, override)
 
 
-def explain(
-    service: Service, resources: Sequence[Resource], start: Instant, **ask: Unpack[Ask]
-) -> tuple[Reason, ...]:
+def explain(service: Service, resources: Sequence[Resource], start: Instant, **ask: Unpack[Ask]) -> tuple[Reason, ...]:
     """Every reason why `start` is not free, per resource; empty when it is free."""
     answer = _Search(service, resources, **ask).place(start, False)
     return answer.reasons if isinstance(answer, Refusal) else ()
@@ -278,9 +272,7 @@ def to_instant(zone: str, date: dt.date, time: str, fold: int = 0) -> Instant | 
 
 # -- the kernel: plain integers ------------------------------------------------------------------------------
 
-Range = tuple[
-    Instant, Instant, Instant, Instant
-]  # from, to, anchor of the grid, end of the open time it is part of
+Range = tuple[Instant, Instant, Instant, Instant]  # from, to, anchor of the grid, end of the open time it is part of
 
 
 def grid(ranges: Iterable[Range], *, step: int, length: int) -> list[Instant]:
@@ -399,10 +391,7 @@ class _Calendar:
         around = range(n - 1, n + 2 + length // DAY)
         whole = _merged((lo, hi) for m in around for lo, hi, _ in self.pieces(m))
         begins = [lo for lo, _ in whole]
-        return [
-            (lo, hi, lo if tight else anchor, whole[bisect_right(begins, lo) - 1][1])
-            for lo, hi, anchor in own
-        ]
+        return [(lo, hi, lo if tight else anchor, whole[bisect_right(begins, lo) - 1][1]) for lo, hi, anchor in own]
 
     def instant(self, n: int, minute: Minute) -> Instant:
         """A wall-clock edge: the first of a doubled time; for a skipped one the moment of the change."""
@@ -446,9 +435,7 @@ class _Calendar:
 class _Candidate:
     """A resource as this question sees it."""
 
-    def __init__(
-        self, resource: Resource, calendar: _Calendar, service: Service, party: int, ignore: str | None
-    ):
+    def __init__(self, resource: Resource, calendar: _Calendar, service: Service, party: int, ignore: str | None):
         self.resource, self.calendar, self.service, self.party = resource, calendar, service, party
         minutes = service.duration
         if resource.seats is not None and service.turn:
@@ -457,11 +444,7 @@ class _Candidate:
         self.before, self.after = service.before * 60, self.length + service.after * 60
         self.lanes = min(service.capacity, resource.units)
         self.busy = sorted(
-            (
-                b
-                for b in resource.busy
-                if b.ends_at > b.starts_at and (ignore is None or b.booking_id != ignore)
-            ),
+            (b for b in resource.busy if b.ends_at > b.starts_at and (ignore is None or b.booking_id != ignore)),
             key=lambda b: b.starts_at,
         )
         self.starts = [b.starts_at for b in self.busy]
@@ -479,9 +462,7 @@ class _Candidate:
     def free_among(self, positions: list[Instant]) -> set[Instant]:
         """Those whose footprint meets nothing at all."""
         first = bisect_right(self.latest, positions[0] - self.before) if positions else 0
-        return set(
-            free_starts(positions, self.starts, self.ends, before=self.before, after=self.after, first=first)
-        )
+        return set(free_starts(positions, self.starts, self.ends, before=self.before, after=self.after, first=first))
 
     def in_the_way(self, start: Instant) -> list[Busy]:
         """What keeps a visit from starting then; others of its own session only when too few lanes are left."""
@@ -504,9 +485,7 @@ class _Candidate:
         lo = bisect_left(self.starts, self.calendar.midnight(n))
         hi = bisect_left(self.starts, self.calendar.midnight(n + 1))
         booked = {b.session or i: b for i, b in enumerate(self.busy[lo:hi]) if b.cause.type == "booking"}
-        return sum(
-            (b.ends_at - b.starts_at) // 60 if b.minutes is None else b.minutes for b in booked.values()
-        )
+        return sum((b.ends_at - b.starts_at) // 60 if b.minutes is None else b.minutes for b in booked.values())
 
     def _meeting(self, start: Instant) -> list[Busy]:
         lo = bisect_right(self.latest, start - self.before)
@@ -565,9 +544,7 @@ class _Search:
         chosen = self._choose(free, start)
         if not chosen:
             unfit = [Reason(m, resource_id=c.resource.id) for c in self.everyone if (m := c.misfit())]
-            unfit = [r for r in unfit if r.resource_id not in against] or (
-                [] if against else [Reason("no_resource")]
-            )
+            unfit = [r for r in unfit if r.resource_id not in against] or ([] if against else [Reason("no_resource")])
             return Refusal(tuple(dict.fromkeys([*(r for each in against.values() for r in each), *unfit])))
         one = chosen[0]
         return Placement(
@@ -594,9 +571,7 @@ class _Search:
             for start in positions:
                 found.setdefault(start, []).append((c, [] if start in free else c.in_the_way(start)))
         return tuple(
-            slot
-            for start in sorted(found)
-            if (slot := self._slot(start, labels[start], found[start])) is not None
+            slot for start in sorted(found) if (slot := self._slot(start, labels[start], found[start])) is not None
         )
 
     def _slot(
@@ -674,9 +649,7 @@ class _Search:
             if c.resource.join is not None and c.resource.seats is not None and c.resource.seats < self.party:
                 groups.setdefault(c.resource.join, []).append(c)
         return {
-            join: tables
-            for join, tables in groups.items()
-            if sum(c.resource.seats or 0 for c in tables) >= self.party
+            join: tables for join, tables in groups.items() if sum(c.resource.seats or 0 for c in tables) >= self.party
         }
 
     def _seats(self, candidates: list[_Candidate]) -> list[_Candidate]:
