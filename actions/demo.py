@@ -19,7 +19,7 @@ WEEKDAYS = (MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY)
 DELVAUX: dict[str, Any] = {
     "slug": "cabinet-delvaux", "domain": "cabinet-delvaux.localhost", "name": "Cabinet Delvaux", "sector": "physio",
     "headline": "Retrouver le mouvement, à votre rythme.",
-    "lead": "Trois kinésithérapeutes vous reçoivent près de la place Flagey, du lundi au samedi, une personne à la fois.",
+    "lead": "Trois kinésithérapeutes vous reçoivent près de la place Flagey, du lundi au samedi.",
     "timezone": "Europe/Brussels", "locale": "fr", "country": "BE", "accent": "petrole",
     "email": "bonjour@cabinet-delvaux.example", "phone": "+3225550142", "street": "Rue du Belvédère 18",
     "postcode": "1050", "town": "Ixelles",
