@@ -14,13 +14,17 @@ def local(zone, t):
 
 
 @cache
+def clock(zone, date):
+    """What the wall clock shows, minute after minute, from long before a date to long after its night."""
+    first = int(dt.datetime.combine(date, dt.time(), UTC).timestamp()) - 15 * 3600
+    return [(local(zone, t).replace(tzinfo=None), t) for t in range(first, first + 80 * 3600, 60)]
+
+
+@cache
 def edge(zone, date, minute):
     """The first minute at which the wall clock shows this time or a later one."""
     target = dt.datetime.combine(date, dt.time()) + dt.timedelta(minutes=minute)
-    t = int(target.replace(tzinfo=UTC).timestamp()) - 15 * 3600
-    while local(zone, t).replace(tzinfo=None) < target:
-        t += 60
-    return t
+    return next(t for shown, t in clock(zone, date) if shown >= target)
 
 
 def rules_of(schedule, date):
@@ -84,12 +88,18 @@ def nearby(date, ahead):
     return [date + dt.timedelta(n) for n in range(-2, 3 + ahead)]
 
 
+@cache
+def minutes_of(pieces):
+    return frozenset(t for lo, hi in pieces for t in range(lo, hi, 60))
+
+
 def is_open(pieces, t):
     return any(lo <= t < hi for lo, hi in pieces)
 
 
 def stays_open(pieces, start, length):
-    return all(is_open(pieces, t) for t in range(start, start + length, 60))
+    inside = minutes_of(tuple(pieces))
+    return all(t - t % 60 in inside for t in range(start, start + length, 60))
 
 
 def length_on(service, resource, party):
