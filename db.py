@@ -383,7 +383,8 @@ def id_value(value: uuid.UUID) -> Any:
     return value.bytes if is_sqlite() else str(value)
 
 
-def as_uuid(value: Any) -> uuid.UUID | None:
+def as_uuid(value: Any) -> Any:
+    """A key as the engine gives it, as uuid.UUID; None stays None."""
     if value is None or isinstance(value, uuid.UUID):
         return value
     return uuid.UUID(bytes=bytes(value)) if isinstance(value, bytes | memoryview) else uuid.UUID(value)

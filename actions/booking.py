@@ -8,7 +8,7 @@ import datetime as dt
 import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 import peewee
@@ -530,9 +530,7 @@ def _client(row: Any, caps: Caps, now: int) -> UUID:
     client_id, open_bookings = db.handle.execute_sql(sql, values).fetchone()
     if caps.max_open_bookings is not None and open_bookings >= caps.max_open_bookings:
         raise TooManyBookings
-    found = db.as_uuid(client_id)
-    assert found is not None  # RETURNING gives the key
-    return found
+    return cast(UUID, db.as_uuid(client_id))
 
 
 def _cap_holds(held_by: str, caps: Caps, now: int) -> None:
