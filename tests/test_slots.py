@@ -193,6 +193,16 @@ def test_skipped_times_never_appear_and_doubled_ones_twice(zone, date, opening, 
         assert claims(Service("s", 30, horizon=500), alone(schedule), slot.starts_at) == [("ana", 0)]
 
 
+def test_a_night_that_runs_into_a_clock_change():
+    bar = Schedule(BRUSSELS, ((6, 1380, 1680),))
+    shown = slots.day(
+        replace(VISIT, step=60, horizon=500), alone(bar), dt.date(2027, 10, 30), now=EARLY
+    ).slots
+    assert [(s.time, s.fold) for s in shown] == [
+        ("23:00", 0), ("00:00", 0), ("01:00", 0), ("02:00", 0), ("02:00", 1), ("03:00", 0)
+    ]  # fmt: skip
+
+
 def test_a_visit_over_a_clock_change_has_its_true_length():
     night = Schedule(BRUSSELS, ((0, 60, 300),))
     service = Service("s", 120, step=60, horizon=500)
@@ -226,6 +236,12 @@ def test_neighbours_touch_without_meeting():
     ana = with_busy(busy("09:00", "09:30"), busy("10:30", "11:00"))
     assert free(replace(VISIT, duration=30), [ana])[:5] == ["08:30", "09:30", "10:00", "11:00", "11:30"]
     assert free(VISIT, [ana])[:2] == ["09:30", "11:00"]
+
+
+def test_a_start_at_the_end_of_another_visit_is_accepted():
+    assert claims(VISIT, [with_busy(busy("08:30", "09:30"), busy("10:30", "11:00"))], at("09:30")) == [
+        ("ana", 0)
+    ]
 
 
 def test_an_empty_interval_takes_nothing():
@@ -308,6 +324,13 @@ LIMITED = [
         "2027-01-04",
         "week",
     ),  # ISO week 53 spans the years
+    (
+        Limits(per_week=1),
+        [dt.date(2026, 2, 24), dt.date(2027, 3, 8)],
+        "2027-03-10",
+        "2027-03-05",
+        "week",
+    ),  # week 9 twice
     (Limits(per_month=1), [MONDAY], "2027-03-31", "2027-04-01", "month"),
     (Limits(per_day=0), [], "2027-03-01", None, "day"),
 ]
@@ -354,6 +377,7 @@ CHOICES = [
     ("one booking on two lanes is one", {"busy": (busy("14:00", "15:00", unit=0), busy("14:00", "15:00", unit=1))},
      {"busy": (busy("14:00", "15:30"),)}, "ana"),
     ("longest without", {"last_visit": EARLY + 9}, {"last_visit": EARLY}, "bob"),
+    ("load before rest", {"last_visit": EARLY, "busy": (busy("14:00", "15:00"),)}, {"last_visit": EARLY + 9}, "bob"),
     ("never booked", {"last_visit": EARLY}, {"last_visit": None}, "bob"),
     ("position", {"position": 2}, {"position": 1}, "bob"),
     ("id", {}, {}, "ana"),
@@ -465,6 +489,20 @@ def test_a_combination_shows_its_causes_and_only_theirs():
     assert (slot.available, slot.causes) == (False, (BOOKED,))
 
 
+def test_size_goes_before_load_and_fewer_tables_before_fewer_seats():
+    small = table("small", 2, busy=(busy("20:00", "21:00"),))
+    assert claims(DINNER, [table("big", 4), small], at("18:00"), party=2) == [("small", 0)]
+    hall = [table(f"t{n}", seats, join="hall") for n, seats in enumerate((2, 2, 2, 5, 5))]
+    assert claims(DINNER, hall, at("18:00"), party=6) == [("t0", 0), ("t3", 0)]
+    hall = [table(f"t{n}", seats, join="hall") for n, seats in enumerate((3, 3, 3, 8, 8))]
+    assert claims(DINNER, hall, at("18:00"), party=9) == [("t0", 0), ("t3", 0)]
+    hall = [table(f"t{n}", seats, join="hall") for n, seats in enumerate((3, 3, 3, 6, 6))]
+    assert claims(DINNER, hall[:3] + [table("t7", 8, join="hall")], at("18:00"), party=9) == [
+        ("t0", 0),
+        ("t7", 0),
+    ]
+
+
 def test_many_tables_are_combined_at_once():
     hall = [table(f"t{n:02}", 2 + n % 3, position=n, join="hall") for n in range(30)]
     chosen = claims(DINNER, hall, at("18:00"), party=41)
@@ -472,12 +510,10 @@ def test_many_tables_are_combined_at_once():
     assert sum(2 + int(name[1:]) % 3 for name, _ in chosen) == 41
 
 
-@pytest.mark.parametrize(
-    "party, last", [(1, "19:30"), (3, "19:00"), (5, "19:00"), (6, "19:00"), (7, "19:00")]
-)
+@pytest.mark.parametrize("party, last", [(n, "19:30" if n < 3 else "19:00") for n in range(1, 8)])
 def test_turn_time_rises_with_the_party(party, last):
     hall = [table("big", 8)]
-    ends = {1: 90, 3: 105, 5: 120, 6: 120, 7: 120}[party]
+    ends = [90, 90, 105, 105, 120, 120, 120][party - 1]
     placed = slots.place(DINNER, hall, at("18:00"), now=EARLY, party=party)
     assert isinstance(placed, Placement)
     assert placed.ends_at - placed.starts_at == ends * 60
@@ -600,6 +636,16 @@ def test_earliest_walks_to_the_horizon():
     assert slots.earliest(VISIT, [gone], MONDAY, now=EARLY) == []
 
 
+def test_earliest_is_not_misled_by_a_night_that_ends_late():
+    bar = Schedule(BRUSSELS, ((1, 1320, 1700), (2, 120, 240)))
+    found = slots.earliest(VISIT, alone(bar, busy=(busy("22:00", "23:59"),)), MONDAY, count=6, now=EARLY)
+    assert [s.time for s in found] == hours(0, 150)
+    late = Busy(at("22:00"), at("03:00", dt.date(2027, 3, 2)), OUTSIDE)
+    tilted = Schedule(BRUSSELS, ((1, 1320, 1720), (2, 165, 240)))
+    found = slots.earliest(VISIT, alone(tilted, busy=(late,)), MONDAY, count=2, now=EARLY)
+    assert [s.time for s in found] == ["03:00", "03:15"]  # the second is on the next day's grid
+
+
 def test_nearest_are_the_closest_either_way_and_not_the_lost_one():
     ana = with_busy(busy("14:30", "15:30"))
     found = slots.nearest(VISIT, [ana], at("14:00"), now=EARLY)
@@ -618,3 +664,42 @@ def test_the_window_holds_every_footprint_and_the_days_load():
         assert isinstance(placed, Placement)
         assert lo <= placed.footprint[0] < placed.footprint[1] <= hi
     assert lo <= at("00:00")
+
+
+def test_a_zone_may_skip_a_whole_day():
+    """Samoa had no 30 December 2011: open night and day, the 29th runs straight into the 31st."""
+    always = Schedule("Pacific/Apia", tuple((d, 0, 1440) for d in range(7)))
+    date, now = dt.date(2011, 12, 29), at("00:00", dt.date(2011, 12, 20), "Pacific/Apia")
+    days = slots.span(VISIT, alone(always), date, date + dt.timedelta(2), now=now)
+    assert [len(day.slots) for day in days] == [48, 0, 48]
+    assert days[2].slots[0].starts_at - days[0].slots[-1].starts_at == 1800
+
+
+# -- the kernel
+
+
+@pytest.mark.parametrize(
+    "starts, ends, free",
+    [
+        ([], [], [0, 30, 60, 90]),
+        ([50], [60], [0, 90]),
+        ([40], [50], [0, 60, 90]),  # the footprint of 60 begins at 50, that of 0 ends at 40
+        ([39], [51], [90]),
+        ([0, 10], [95, 20], []),  # an early end after a late one
+        ([0, 10], [80, 20], [90]),
+        ([130], [140], [0, 30, 60, 90]),
+        ([129], [140], [0, 30, 60]),
+    ],
+)
+def test_the_sweep_is_half_open(starts, ends, free):
+    assert slots.free_starts([0, 30, 60, 90], starts, ends, before=10, after=40) == free
+
+
+def test_the_sweep_may_skip_what_has_ended():
+    assert slots.free_starts([60, 90], [0, 95], [20, 96], before=0, after=30, first=1) == [60]
+
+
+def test_the_grid_counts_from_its_anchor_and_ends_with_the_open_time():
+    assert slots.grid([(70, 130, 0, 130), (200, 230, 200, 260)], step=30, length=40) == [90, 200]
+    assert slots.grid([(200, 230, 200, 270)], step=30, length=40) == [200]
+    assert slots.grid([(200, 231, 200, 270)], step=30, length=40) == [200, 230]
