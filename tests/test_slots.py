@@ -9,6 +9,7 @@ import slots
 from slots import Busy, Cause, DayRule, Limits, Placement, Reason, Refusal, Resource, Schedule, Service
 
 BRUSSELS = "Europe/Brussels"
+KATHMANDU = "Asia/Kathmandu"
 MONDAY = dt.date(2027, 3, 1)
 WORKDAYS = range(1, 6)
 OFFICE = Schedule(
@@ -125,6 +126,11 @@ def test_the_time_after_midnight_belongs_to_the_opening_day():
     assert claims(VISIT, alone(bar), at("01:00", dt.date(2027, 3, 2))) == [("ana", 0)]
 
 
+def test_a_night_under_way_is_still_offered_after_midnight():
+    bar = Schedule(BRUSSELS, ((1, 1320, 1560),))
+    assert listed(VISIT, alone(bar), now=at("00:10", dt.date(2027, 3, 2))) == ["00:30", "01:00"]
+
+
 def test_a_night_is_not_cut_by_the_next_days_closure():
     bar = Schedule(BRUSSELS, ((1, 1320, 1560),), days={dt.date(2027, 3, 2): (DayRule("closure"),)})
     assert listed(VISIT, alone(bar))[-1] == "01:00"
@@ -229,6 +235,21 @@ def test_wall_clock_to_instant(zone, date, time, fold, instant):
     assert slots.to_instant(zone, dt.date.fromisoformat(date), time, fold) == instant
 
 
+def test_clocks_turned_back_over_midnight():
+    """Goose Bay, 2010: at 00:01 it was 23:01 again, so Sunday's second start lies on Saturday."""
+    date, zone = dt.date(2010, 11, 7), "America/Goose_Bay"
+    sunday = alone(Schedule(zone, ((0, 0, 60),)))
+    ask = {"now": at("12:00", dt.date(2010, 11, 1), zone)}
+    shown = slots.day(replace(VISIT, duration=30), sunday, date, **ask).slots
+    assert [(s.date.day, s.time, s.fold) for s in shown] == [
+        (7, "00:00", 0),
+        (6, "23:30", 1),
+        (7, "00:00", 1),
+        (7, "00:30", 0),
+    ]
+    assert all(claims(replace(VISIT, duration=30), sunday, s.starts_at, **ask) for s in shown)
+
+
 # -- fit
 
 
@@ -242,6 +263,11 @@ def test_a_start_at_the_end_of_another_visit_is_accepted():
     assert claims(VISIT, [with_busy(busy("08:30", "09:30"), busy("10:30", "11:00"))], at("09:30")) == [
         ("ana", 0)
     ]
+
+
+def test_what_ended_as_the_visit_starts_is_no_cause():
+    ana = with_busy(busy("08:30", "10:00"), busy("08:30", "09:30", OUTSIDE))
+    assert codes(VISIT, [ana], at("09:30")) == ["booking"]
 
 
 def test_an_empty_interval_takes_nothing():
@@ -503,6 +529,16 @@ def test_size_goes_before_load_and_fewer_tables_before_fewer_seats():
     ]
 
 
+def test_among_groups_fewer_tables_win_though_they_have_more_seats():
+    rooms = {"hall": (3, 3, 3), "terrace": (5, 5)}
+    both = [
+        table(f"{room}{n}", seats, join=room)
+        for room, sizes in rooms.items()
+        for n, seats in enumerate(sizes)
+    ]
+    assert claims(DINNER, both, at("18:00"), party=9) == [("terrace0", 0), ("terrace1", 0)]
+
+
 def test_many_tables_are_combined_at_once():
     hall = [table(f"t{n:02}", 2 + n % 3, position=n, join="hall") for n in range(30)]
     chosen = claims(DINNER, hall, at("18:00"), party=41)
@@ -640,8 +676,8 @@ def test_earliest_is_not_misled_by_a_night_that_ends_late():
     bar = Schedule(BRUSSELS, ((1, 1320, 1700), (2, 120, 240)))
     found = slots.earliest(VISIT, alone(bar, busy=(busy("22:00", "23:59"),)), MONDAY, count=6, now=EARLY)
     assert [s.time for s in found] == hours(0, 150)
-    late = Busy(at("22:00"), at("03:00", dt.date(2027, 3, 2)), OUTSIDE)
-    tilted = Schedule(BRUSSELS, ((1, 1320, 1720), (2, 165, 240)))
+    late = Busy(at("22:00", zone=KATHMANDU), at("03:00", dt.date(2027, 3, 2), KATHMANDU), OUTSIDE)
+    tilted = Schedule(KATHMANDU, ((1, 1320, 1720), (2, 165, 255)))
     found = slots.earliest(VISIT, alone(tilted, busy=(late,)), MONDAY, count=2, now=EARLY)
     assert [s.time for s in found] == ["03:00", "03:15"]  # the second is on the next day's grid
 
