@@ -212,7 +212,7 @@ def nearest(
     within: int = 7,
     **ask: Unpack[Ask],
 ) -> list[Slot]:
-    """The free starts nearest to a lost one, which is never among them, in opening days `within` so many of its date."""
+    """The free starts nearest to a lost one, which is never among them, at most `within` opening days away."""
     search = _Search(service, resources, **ask)
     found: dict[Instant, Slot] = {}
     for middle in {c.calendar.at(start).toordinal() for c in search.everyone}:
@@ -237,9 +237,7 @@ def place(
     return _Search(service, resources, **ask).place(start, override)
 
 
-def explain(
-    service: Service, resources: Sequence[Resource], start: Instant, **ask: Unpack[Ask]
-) -> tuple[Reason, ...]:
+def explain(service: Service, resources: Sequence[Resource], start: Instant, **ask: Unpack[Ask]) -> tuple[Reason, ...]:
     """Every reason why `start` is not free, per resource; empty when it is free."""
     answer = _Search(service, resources, **ask).place(start, False)
     return answer.reasons if isinstance(answer, Refusal) else ()
@@ -336,10 +334,7 @@ class _Calendar:
     def __init__(self, schedule: Schedule) -> None:
         self.zone, self.days = ZoneInfo(schedule.zone), schedule.days
         self.week = [
-            tuple(
-                _merged((a, b) for d, a, b in rules if d == n)
-                for rules in (schedule.opening, schedule.breaks)
-            )
+            tuple(_merged((a, b) for d, a, b in rules if d == n) for rules in (schedule.opening, schedule.breaks))
             for n in range(7)
         ]
         self._offsets: dict[int, int] = {}
@@ -390,7 +385,7 @@ class _Calendar:
         ]
 
     def around(self, n: int, length: int) -> range:
-        """The days that a visit of day `n` can reach; one more than it seems, as a zone may skip a day (Samoa, 2011)."""
+        """The days that a visit of day `n` can reach; one more than it seems: a zone may skip one (Samoa, 2011)."""
         return range(n - 1, n + 3 + length // DAY)
 
     def instant(self, n: int, minute: Minute) -> Instant:
@@ -438,9 +433,7 @@ def _date(n: int) -> dt.date:
 class _Candidate:
     """A resource as this question sees it."""
 
-    def __init__(
-        self, resource: Resource, calendar: _Calendar, service: Service, party: int, ignore: str | None
-    ):
+    def __init__(self, resource: Resource, calendar: _Calendar, service: Service, party: int, ignore: str | None):
         self.resource, self.calendar, self.service, self.party = resource, calendar, service, party
         self.id, self.seats, self.rank = resource.id, resource.seats or 0, (resource.position, resource.id)
         minutes = service.duration
@@ -459,9 +452,7 @@ class _Candidate:
     def taken(self, positions: list[Instant]) -> dict[Instant, list[Busy]]:
         """What is in the way of each position: the sweep clears most, the others are looked at closely."""
         first = bisect_right(self.latest, positions[0] - self.before) if positions else 0
-        free = free_starts(
-            positions, self.starts, self.ends, before=self.before, after=self.after, first=first
-        )
+        free = free_starts(positions, self.starts, self.ends, before=self.before, after=self.after, first=first)
         clear = set(free)
         return {start: [] if start in clear else self.in_the_way(start) for start in positions}
 
@@ -480,9 +471,7 @@ class _Candidate:
         """Booked minutes of the start's local day; a booking or session on several units counts once."""
         date = self.calendar.at(start).date()
         near = (b for b in self.busy if b.cause.type == "booking" and abs(b.starts_at - start) < 2 * DAY)
-        booked = {
-            (b.starts_at, b.ends_at, b.minutes) for b in near if self.calendar.at(b.starts_at).date() == date
-        }
+        booked = {(b.starts_at, b.ends_at, b.minutes) for b in near if self.calendar.at(b.starts_at).date() == date}
         return sum((hi - lo) // 60 if minutes is None else minutes for lo, hi, minutes in booked)
 
     def _unfit(self) -> Code | None:
@@ -547,9 +536,7 @@ class _Search:
         if not chosen:
             unfit = [Reason(c.unfit, None, c.id) for c in self.everyone if c.unfit and c.id not in against]
             none = [] if self.everyone else [Reason("no_resource")]
-            return Refusal(
-                tuple(dict.fromkeys([*(r for each in against.values() for r in each), *unfit, *none]))
-            )
+            return Refusal(tuple(dict.fromkeys([*(r for each in against.values() for r in each), *unfit, *none])))
         return Placement(
             starts_at=start,
             ends_at=start + chosen[0].length,
@@ -571,9 +558,7 @@ class _Search:
         slots = (self._slot(start, *labels[start], dict(found[start])) for start in sorted(found))
         return tuple(slot for slot in slots if slot)
 
-    def _slot(
-        self, start: Instant, n: int, time: str, fold: int, taken: dict[_Candidate, list[Busy]]
-    ) -> Slot | None:
+    def _slot(self, start: Instant, n: int, time: str, fold: int, taken: dict[_Candidate, list[Busy]]) -> Slot | None:
         able = [c for some in self._able(taken) for c in some]
         if not able:
             return None
@@ -635,9 +620,7 @@ class _Search:
                 alone.append(c)
             elif c.joins:
                 groups.setdefault(c.resource.join, []).append(c)
-        return alone, [
-            c for tables in groups.values() if sum(t.seats for t in tables) >= self.party for c in tables
-        ]
+        return alone, [c for tables in groups.values() if sum(t.seats for t in tables) >= self.party for c in tables]
 
     def _choose(self, free: list[_Candidate], start: Instant) -> list[_Candidate]:
         """The smallest table, least loaded that day, longest without a booking, first in position; else the
@@ -645,9 +628,7 @@ class _Search:
         alone, together = self._able(free)
         if alone:
             return [min(alone, key=lambda c: (c.seats, c.load(start), *_idle(c.resource), c.rank))]
-        groups = {
-            c.resource.join: [t for t in together if t.resource.join == c.resource.join] for c in together
-        }
+        groups = {c.resource.join: [t for t in together if t.resource.join == c.resource.join] for c in together}
         sets = (_fewest(tables, self.party) for tables in groups.values())
         return min(sets, key=lambda s: (len(s), sum(c.seats for c in s), [c.rank for c in s]), default=[])
 
@@ -669,11 +650,7 @@ def _reached(
         "week": full(limits.per_week, lambda d: d.isocalendar()[:2]),
         "month": full(limits.per_month, lambda d: (d.year, d.month)),
     }
-    return [
-        Reason(cast(Code, f"limit_{whose}_{p}"), None, resource_id)
-        for p, reached in periods.items()
-        if reached
-    ]
+    return [Reason(cast(Code, f"limit_{whose}_{p}"), None, resource_id) for p, reached in periods.items() if reached]
 
 
 def _idle(resource: Resource) -> tuple[bool, Instant]:

@@ -1,4 +1,4 @@
-"""The slot kernel (30 days, 200 busy blocks) against a plain sorted merge. `python bench/kernel.py` prints the ratio."""
+"""The slot kernel, 30 days and 200 blocks, against a plain sorted merge. As a script it prints the ratio."""
 
 import random
 import sys
@@ -40,9 +40,7 @@ def month() -> tuple[list[Interval], list[Interval]]:
 
 def kernel(ranges: list[Range], blocks: list[Interval]) -> list[int]:
     starts, ends = [lo for lo, _ in blocks], [hi for _, hi in blocks]
-    return free_starts(
-        grid(ranges, step=STEP, length=LENGTH), starts, ends, before=BUFFER, after=LENGTH + BUFFER
-    )
+    return free_starts(grid(ranges, step=STEP, length=LENGTH), starts, ends, before=BUFFER, after=LENGTH + BUFFER)
 
 
 def reference(opening: list[Interval], blocks: list[Interval]) -> list[int]:

@@ -115,10 +115,7 @@ def positions(service, resource, date, party):
     """Grid positions of an opening day whose visit stays inside open time."""
     length = length_on(service, resource, party)
     around = [
-        (lo, hi)
-        for d in nearby(date, length // 86400)
-        for lo, hi, _ in open_pieces(resource.schedule, d)
-        if lo < hi
+        (lo, hi) for d in nearby(date, length // 86400) for lo, hi, _ in open_pieces(resource.schedule, d) if lo < hi
     ]
     found = []
     for lo, hi, anchor in open_pieces(resource.schedule, date):
@@ -139,9 +136,7 @@ def in_the_way(service, resource, start, *, party, ignore):
     """(busy intervals that forbid the start, lanes free for the party)."""
     length = length_on(service, resource, party)
     meeting = [
-        b
-        for b in resource.busy
-        if (ignore is None or b.booking_id != ignore) and meets(b, service, start, length)
+        b for b in resource.busy if (ignore is None or b.booking_id != ignore) and meets(b, service, start, length)
     ]
     if service.capacity == 1:
         return meeting, list(range(resource.units))
@@ -156,11 +151,7 @@ def limit_codes(who, limits, visits, date):
         "week": (limits.per_week, [v for v in visits if v.strftime("%G-%V") == date.strftime("%G-%V")]),
         "month": (limits.per_month, [v for v in visits if v.strftime("%Y-%m") == date.strftime("%Y-%m")]),
     }
-    return [
-        f"limit_{who}_{p}"
-        for p, (most, inside) in periods.items()
-        if most is not None and len(inside) >= most
-    ]
+    return [f"limit_{who}_{p}" for p, (most, inside) in periods.items() if most is not None and len(inside) >= most]
 
 
 def untimely(service, resource, start, *, now, client_limits, client_visits):
@@ -297,8 +288,7 @@ def place(service, resources, start, *, now, party, ignore, client_limits, clien
         if not override:
             return not reasons[r.id]
         return not any(
-            code in ("past", "booking") or (cause and cause.provider == "bookt")
-            for code, _, cause in reasons[r.id]
+            code in ("past", "booking") or (cause and cause.provider == "bookt") for code, _, cause in reasons[r.id]
         )
 
     chosen = choose(service, resources, start, party, ignore, usable)

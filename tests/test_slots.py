@@ -96,7 +96,7 @@ def test_overlapping_and_touching_ranges_are_one():
 
 
 @pytest.mark.parametrize(
-    "tight, afternoon", [(False, ["12:30", "13:10", "13:50"]), (True, ["12:15", "12:55", "13:35"])]
+    ("tight", "afternoon"), [(False, ["12:30", "13:10", "13:50"]), (True, ["12:15", "12:55", "13:35"])]
 )
 def test_the_grid_after_a_break(tight, afternoon):
     schedule = Schedule(BRUSSELS, ((1, 510, 870),), ((1, 700, 735),))
@@ -152,7 +152,7 @@ PRECEDENCE = [
 ]
 
 
-@pytest.mark.parametrize("rules, times", PRECEDENCE)
+@pytest.mark.parametrize(("rules", "times"), PRECEDENCE)
 def test_closure_then_override_then_holiday_then_week(rules, times):
     assert listed(VISIT, alone(replace(OFFICE, days={MONDAY: tuple(rules)}))) == times
 
@@ -188,7 +188,7 @@ NIGHTS = [
 ]
 
 
-@pytest.mark.parametrize("zone, date, opening, times", NIGHTS)
+@pytest.mark.parametrize(("zone", "date", "opening", "times"), NIGHTS)
 def test_skipped_times_never_appear_and_doubled_ones_twice(zone, date, opening, times):
     day = dt.date.fromisoformat(date)
     schedule = Schedule(zone, ((0, *opening),))
@@ -201,9 +201,7 @@ def test_skipped_times_never_appear_and_doubled_ones_twice(zone, date, opening, 
 
 def test_a_night_that_runs_into_a_clock_change():
     bar = Schedule(BRUSSELS, ((6, 1380, 1680),))
-    shown = slots.day(
-        replace(VISIT, step=60, horizon=500), alone(bar), dt.date(2027, 10, 30), now=EARLY
-    ).slots
+    shown = slots.day(replace(VISIT, step=60, horizon=500), alone(bar), dt.date(2027, 10, 30), now=EARLY).slots
     assert [(s.time, s.fold) for s in shown] == [
         ("23:00", 0), ("00:00", 0), ("01:00", 0), ("02:00", 0), ("02:00", 1), ("03:00", 0)
     ]  # fmt: skip
@@ -220,7 +218,7 @@ def test_a_visit_over_a_clock_change_has_its_true_length():
 
 
 @pytest.mark.parametrize(
-    "zone, date, time, fold, instant",
+    ("zone", "date", "time", "fold", "instant"),
     [
         (BRUSSELS, "2027-03-28", "02:30", 0, None),
         (BRUSSELS, "2027-03-28", "03:00", 0, 1_806_195_600),
@@ -260,9 +258,7 @@ def test_neighbours_touch_without_meeting():
 
 
 def test_a_start_at_the_end_of_another_visit_is_accepted():
-    assert claims(VISIT, [with_busy(busy("08:30", "09:30"), busy("10:30", "11:00"))], at("09:30")) == [
-        ("ana", 0)
-    ]
+    assert claims(VISIT, [with_busy(busy("08:30", "09:30"), busy("10:30", "11:00"))], at("09:30")) == [("ana", 0)]
 
 
 def test_what_ended_as_the_visit_starts_is_no_cause():
@@ -363,7 +359,7 @@ LIMITED = [
 
 
 @pytest.mark.parametrize("whose", ["service", "resource", "client"])
-@pytest.mark.parametrize("limits, visits, reached, still, period", LIMITED)
+@pytest.mark.parametrize(("limits", "visits", "reached", "still", "period"), LIMITED)
 def test_a_reached_limit_takes_the_whole_period_out(whose, limits, visits, reached, still, period):
     visits = tuple(visits)
     service = replace(VISIT, limits=limits, visits=visits) if whose == "service" else VISIT
@@ -380,9 +376,7 @@ def test_a_reached_limit_takes_the_whole_period_out(whose, limits, visits, reach
 
 
 def test_several_practitioners_are_a_union():
-    morning = Resource(
-        "ana", Schedule(BRUSSELS, ((1, 540, 660),)), position=1, busy=(busy("09:00", "10:00"),)
-    )
+    morning = Resource("ana", Schedule(BRUSSELS, ((1, 540, 660),)), position=1, busy=(busy("09:00", "10:00"),))
     later = Resource("bob", Schedule(BRUSSELS, ((1, 600, 720),)), busy=(busy("10:00", "11:00", OUTSIDE),))
     day = slots.day(VISIT, [morning, later], MONDAY, now=EARLY)
     assert [(s.time, s.available, s.resources, s.causes) for s in day.slots] == [
@@ -410,7 +404,7 @@ CHOICES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("rule, ana, bob, chosen", CHOICES, ids=[c[0] for c in CHOICES])
+@pytest.mark.parametrize(("rule", "ana", "bob", "chosen"), CHOICES, ids=[c[0] for c in CHOICES])
 def test_the_choice_among_free_practitioners(rule, ana, bob, chosen):
     both = [replace(ANA, **ana), replace(ANA, id="bob", **bob)]
     assert claims(VISIT, both, at("09:00")) == [(chosen, 0)]
@@ -428,7 +422,7 @@ def joined(*lanes, start="09:30", service="yoga"):
 
 
 @pytest.mark.parametrize(
-    "taken, party, answer",
+    ("taken", "party", "answer"),
     [
         ((), 1, [("salle", 0)]),
         ((), 3, [("salle", 0), ("salle", 1), ("salle", 2)]),
@@ -483,7 +477,7 @@ HALL = [
 
 
 @pytest.mark.parametrize(
-    "party, taken, names",
+    ("party", "taken", "names"),
     [
         (1, [], ["t2"]),
         (2, ["t2"], ["t4"]),
@@ -531,11 +525,7 @@ def test_size_goes_before_load_and_fewer_tables_before_fewer_seats():
 
 def test_among_groups_fewer_tables_win_though_they_have_more_seats():
     rooms = {"hall": (3, 3, 3), "terrace": (5, 5)}
-    both = [
-        table(f"{room}{n}", seats, join=room)
-        for room, sizes in rooms.items()
-        for n, seats in enumerate(sizes)
-    ]
+    both = [table(f"{room}{n}", seats, join=room) for room, sizes in rooms.items() for n, seats in enumerate(sizes)]
     assert claims(DINNER, both, at("18:00"), party=9) == [("terrace0", 0), ("terrace1", 0)]
 
 
@@ -546,7 +536,7 @@ def test_many_tables_are_combined_at_once():
     assert sum(2 + int(name[1:]) % 3 for name, _ in chosen) == 41
 
 
-@pytest.mark.parametrize("party, last", [(n, "19:30" if n < 3 else "19:00") for n in range(1, 8)])
+@pytest.mark.parametrize(("party", "last"), [(n, "19:30" if n < 3 else "19:00") for n in range(1, 8)])
 def test_turn_time_rises_with_the_party(party, last):
     hall = [table("big", 8)]
     ends = [90, 90, 105, 105, 120, 120, 120][party - 1]
@@ -560,7 +550,7 @@ def test_turn_time_is_for_tables_alone():
     assert listed(DINNER, [ANA])[-1] == "17:00"
 
 
-@pytest.mark.parametrize("party, code", [(3, "party_too_large"), (1, "party_too_small")])
+@pytest.mark.parametrize(("party", "code"), [(3, "party_too_large"), (1, "party_too_small")])
 def test_a_party_no_table_takes(party, code):
     hall = [table("t2", 2, min_seats=2)]
     assert codes(DINNER, hall, at("18:00"), party=party) == [code]
@@ -572,7 +562,7 @@ def test_a_party_no_table_takes(party, code):
 
 
 @pytest.mark.parametrize(
-    "time, reasons",
+    ("time", "reasons"),
     [
         ("09:00", []),
         ("08:00", ["outside_hours"]),
@@ -592,9 +582,7 @@ def test_why_not(time, reasons):
 
 def test_a_closed_date_says_what_closed_it():
     shut = replace(OFFICE, days={MONDAY: (DayRule("holiday"),)})
-    assert slots.explain(VISIT, alone(shut), at("09:00"), now=EARLY) == (
-        Reason("closed", None, "ana", "holiday"),
-    )
+    assert slots.explain(VISIT, alone(shut), at("09:00"), now=EARLY) == (Reason("closed", None, "ana", "holiday"),)
     assert codes(VISIT, [ANA], at("09:00", dt.date(2027, 3, 6))) == ["closed"]
 
 
@@ -635,7 +623,7 @@ def test_nothing_to_book_is_a_reason_too():
 
 
 @pytest.mark.parametrize(
-    "time, taken, ask, warned",
+    ("time", "taken", "ask", "warned"),
     [
         ("07:10", (), {}, ["outside_hours"]),
         ("12:10", (), {}, ["break"]),
@@ -715,7 +703,7 @@ def test_a_zone_may_skip_a_whole_day():
 
 
 @pytest.mark.parametrize(
-    "starts, ends, free",
+    ("starts", "ends", "free"),
     [
         ([], [], [0, 30, 60, 90]),
         ([50], [60], [0, 90]),

@@ -139,9 +139,7 @@ def worlds(draw, tables=None, quiet=False):
             )
         )
     ask = {
-        "now": noon - draw(st.sampled_from([0, 7, 3600, 86_400, 3 * 86_400]))
-        if not quiet
-        else noon - 9 * 86_400,
+        "now": noon - draw(st.sampled_from([0, 7, 3600, 86_400, 3 * 86_400])) if not quiet else noon - 9 * 86_400,
         "party": draw(st.sampled_from([1, 2, 3, 5, 9] if with_tables else [1, 1, 2])),
         "ignore": draw(st.sampled_from([None, "b0"])),
         "client_limits": draw(none if quiet else limits()),
@@ -151,18 +149,12 @@ def worlds(draw, tables=None, quiet=False):
 
 
 def rows(day):
-    return [
-        (s.starts_at, s.date, s.time, s.fold, s.available, set(s.causes), set(s.resources)) for s in day.slots
-    ]
+    return [(s.starts_at, s.date, s.time, s.fold, s.available, set(s.causes), set(s.resources)) for s in day.slots]
 
 
 def some_starts(data, service, resources, date, ask):
     """Starts on offer, taken ones, and any minute near the day."""
-    listed = [
-        s.starts_at
-        for d in slots.span(service, resources, date, date + dt.timedelta(1), **ask)
-        for s in d.slots
-    ]
+    listed = [s.starts_at for d in slots.span(service, resources, date, date + dt.timedelta(1), **ask) for s in d.slots]
     noon = int(dt.datetime.combine(date, dt.time(12), dt.UTC).timestamp())
     anywhere = st.integers(-2000, 2000).map(lambda n: noon + 60 * n)
     return data.draw(st.lists(st.one_of(anywhere, st.sampled_from(listed or [noon])), min_size=2, max_size=4))
@@ -207,9 +199,7 @@ def test_earliest_and_nearest_are_picked_from_the_days(world, count):
     service, resources, date, ask = world
     days = slots.span(service, resources, date, date + dt.timedelta(35), **ask)
     free = {s.starts_at: s for d in days for s in d.slots if s.available}
-    assert slots.earliest(service, resources, date, count=count, **ask) == [
-        free[t] for t in sorted(free)[:count]
-    ]
+    assert slots.earliest(service, resources, date, count=count, **ask) == [free[t] for t in sorted(free)[:count]]
     lost = int(dt.datetime.combine(date, dt.time(12), dt.UTC).timestamp())
     local = oracle.local(resources[0].schedule.zone, lost).date()
     days = slots.span(service, resources, local - dt.timedelta(2), local + dt.timedelta(2), **ask)
@@ -261,8 +251,7 @@ def booked(resources, placement, service, **more):
         busy = Busy(start, end, Cause("booking", "AC-NEWONE"), unit=unit, session=group, **more)
         taken.setdefault(resource, []).append(busy)
     return [
-        replace(r, busy=tuple(sorted((*r.busy, *taken.get(r.id, ())), key=lambda b: b.starts_at)))
-        for r in resources
+        replace(r, busy=tuple(sorted((*r.busy, *taken.get(r.id, ())), key=lambda b: b.starts_at))) for r in resources
     ]
 
 
@@ -322,9 +311,7 @@ def test_an_absence_never_adds_a_time(world, offset, minutes, data):
     absent[n] = replace(absent[n], busy=(*absent[n].busy, absence))
     before, after = slots.day(service, resources, date, **ask), slots.day(service, absent, date, **ask)
     assert [s.starts_at for s in after.slots] == [s.starts_at for s in before.slots]
-    assert {s.starts_at for s in after.slots if s.available} <= {
-        s.starts_at for s in before.slots if s.available
-    }
+    assert {s.starts_at for s in after.slots if s.available} <= {s.starts_at for s in before.slots if s.available}
 
 
 @examples(30)
