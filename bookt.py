@@ -1,6 +1,6 @@
 """Bookt: the application factory and the command line.
 
-    python bookt.py serve | migrate | demo | worker | routes | prove | shell | settings
+python bookt.py serve | migrate | demo | worker | routes | prove | shell | settings
 """
 
 import time
@@ -20,7 +20,7 @@ from lib.tokens import Signer
 class Bookt(Flask):
     """Flask, with addresses that lose the slug on a business's own host."""
 
-    def url_for(self, endpoint: str, **values: Any) -> str:  # type: ignore[override]
+    def url_for(self, endpoint: str, **values: Any) -> str:
         return hosts.without_slug(super().url_for(endpoint, **values))
 
 
@@ -52,5 +52,3 @@ def _register(app: Flask) -> None:
     from blueprints import platform
 
     app.register_blueprint(platform.bp)
-
-

@@ -140,7 +140,8 @@ Email = Annotated[
     Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
 ]  # fmt: skip
 OptionalPhone = Annotated[
-    str | None, BeforeValidator(_cleaned()), Field(max_length=PHONE_LENGTH, json_schema_extra={"examples": ["+33612345678"]}),
+    str | None, BeforeValidator(_cleaned()),
+    Field(max_length=PHONE_LENGTH, json_schema_extra={"examples": ["+33612345678"]}),
 ]  # fmt: skip
 OptionalMessage = Annotated[str | None, BeforeValidator(_cleaned(multiline=True)), Field(max_length=MESSAGE_LENGTH)]
 Slug = Annotated[str, BeforeValidator(_required), BeforeValidator(_cleaned()), Field(max_length=63)]
@@ -149,7 +150,8 @@ Date = Annotated[
     dt.date, BeforeValidator(_date), Field(json_schema_extra={"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]  # fmt: skip
 Time = Annotated[
-    str, BeforeValidator(_time), Field(json_schema_extra={"pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["09:00"]}),
+    str, BeforeValidator(_time),
+    Field(json_schema_extra={"pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["09:00"]}),
 ]  # fmt: skip
 Code = Annotated[str, BeforeValidator(_code), Field(json_schema_extra={"pattern": "^AC-[A-Z0-9]{6}$"})]
 Fold = Annotated[int, Field(ge=0, le=1, description="1: the second of a time that exists twice (PEP 495)")]
