@@ -37,7 +37,7 @@ class Event:
 
 
 def uid(code: str, business_id: UUID) -> str:
-    """What tells a calendar that a moved booking is the one it knows. A slug may change, this id never does."""
+    """What tells a calendar that a moved booking is the one it knows; a slug may change, an id never does."""
     return f"{code}.{business_id}@bookt"
 
 
