@@ -1,5 +1,5 @@
-"""A business's public API, S3 to the letter: under `/<slug>/api`, and so under `/api` on its own host; the part that
-S0 names is under `/api/public/<slug>` too."""
+"""A business's public API, S3 to the letter: under `/<slug>/api`, and so under `/api` on its own host; the part
+that S0 names is under `/api/public/<slug>` too."""
 
 from typing import Any
 from uuid import UUID
@@ -149,8 +149,8 @@ def reschedule(code: str) -> Response:
 
 
 def _proved(code: str, data: EmailInput) -> BookingCard:
-    """The booking that code and e-mail prove. A wrong pair counts as a look-up, and who has no look-up left is
-    not heard: else this door would go on telling right from wrong where the other one has stopped."""
+    """The booking that code and e-mail prove. A wrong pair counts as a look-up, and who has no look-up left
+    is not heard: else this door would go on telling right from wrong where the other one has stopped."""
     pair = read(PairInput, {"code": code, "email": data.email})
     guards.refuse_spent("lookup")
     try:

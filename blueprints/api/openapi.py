@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the routes: the URL map, the inputs of the actions, the answers of `shapes`."""
+"""The OpenAPI 3.1 document, made from the URL map, the inputs of the actions, the answers of `shapes`."""
 
 import inspect
 import re
@@ -55,7 +55,7 @@ INFO = {
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One operation as the readable page shows it: its part of the document, and its error codes by status."""
+    """One operation as the readable page shows it: its part of the document, its error codes by status."""
 
     method: str
     path: str
@@ -214,7 +214,8 @@ def _schema_of(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     """JSON Schema of a type; a TypedDict becomes a component."""
     origin, inside = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return _schema_of(inside[0], schemas) | inside[1].words
+        words: dict[str, Any] = inside[1].words
+        return _schema_of(inside[0], schemas) | words
     if origin is NotRequired:
         return _schema_of(inside[0], schemas)
     if origin in (types.UnionType, Union):
