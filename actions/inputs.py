@@ -41,6 +41,8 @@ MESSAGES = {
     "code": "Indiquez le code au format AC-AB12CD.",
     "slug": "Cette valeur n’est pas connue.",
     "past": "Cette date est passée.",
+    "repeated": "Ce paramètre est donné plusieurs fois.",
+    "idempotency_key": "La clé d’idempotence compte de 1 à 255 caractères ASCII imprimables.",
 }
 OTHER = "Cette valeur n’est pas acceptée."
 
@@ -139,13 +141,16 @@ Email = Annotated[
     str, AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
     Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
 ]  # fmt: skip
+# The length belongs to the text, not to its absence: measured outside the union, a blank would have none.
 OptionalPhone = Annotated[
-    str | None, BeforeValidator(_cleaned()),
-    Field(max_length=PHONE_LENGTH, json_schema_extra={"examples": ["+33612345678"]}),
+    Annotated[str, Field(max_length=PHONE_LENGTH, json_schema_extra={"examples": ["+33612345678"]})] | None,
+    BeforeValidator(_cleaned()),
 ]  # fmt: skip
-OptionalMessage = Annotated[str | None, BeforeValidator(_cleaned(multiline=True)), Field(max_length=MESSAGE_LENGTH)]
+OptionalMessage = Annotated[
+    Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True)),
+]  # fmt: skip
 Slug = Annotated[str, BeforeValidator(_required), BeforeValidator(_cleaned()), Field(max_length=63)]
-OptionalSlug = Annotated[str | None, BeforeValidator(_cleaned()), Field(max_length=63)]
+OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(_cleaned())]
 Date = Annotated[
     dt.date, BeforeValidator(_date), Field(json_schema_extra={"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]  # fmt: skip
