@@ -143,6 +143,14 @@ def release() -> None:
         handle.obj.close()
 
 
+def disconnect() -> None:
+    """Close every connection of this process: a child that it forks must open its own."""
+    if isinstance(handle.obj, Postgresql):
+        handle.obj.close_all()
+    elif handle.obj is not None and not handle.obj.is_closed():
+        handle.obj.close()
+
+
 def is_sqlite() -> bool:
     return isinstance(handle.obj, Sqlite)
 
