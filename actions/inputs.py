@@ -27,6 +27,7 @@ SLUG_FORM = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 MESSAGES = {
     "missing": "Ce champ est obligatoire.",
     "string_too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
+    "too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
     "string_type": "Ce champ attend du texte.",
     "bool_type": "Ce champ attend vrai ou faux.",
     "int_type": "Ce champ attend un nombre entier.",
@@ -139,13 +140,16 @@ Email = Annotated[
     str, AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
     Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
 ]  # fmt: skip
+# The length binds the text, not the absence: what is blank comes out as None.
 OptionalPhone = Annotated[
-    str | None, BeforeValidator(_cleaned()),
-    Field(max_length=PHONE_LENGTH, json_schema_extra={"examples": ["+33612345678"]}),
+    Annotated[str, Field(max_length=PHONE_LENGTH, json_schema_extra={"examples": ["+33612345678"]})] | None,
+    BeforeValidator(_cleaned()),
 ]  # fmt: skip
-OptionalMessage = Annotated[str | None, BeforeValidator(_cleaned(multiline=True)), Field(max_length=MESSAGE_LENGTH)]
+OptionalMessage = Annotated[
+    Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True))
+]  # fmt: skip
 Slug = Annotated[str, BeforeValidator(_required), BeforeValidator(_cleaned()), Field(max_length=63)]
-OptionalSlug = Annotated[str | None, BeforeValidator(_cleaned()), Field(max_length=63)]
+OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(_cleaned())]
 Date = Annotated[
     dt.date, BeforeValidator(_date), Field(json_schema_extra={"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]  # fmt: skip
