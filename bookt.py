@@ -12,7 +12,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import db
-from blueprints import answers, guards, hosts
+from blueprints import answers, display, guards, hosts
 from config import Settings
 from lib.tokens import Signer
 
@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     app.teardown_appcontext(lambda _: db.release())
     Babel(app, default_locale="fr", locale_selector=lambda: "fr")
     answers.init_app(app, settings)
+    display.init_app(app)
     hosts.init_app(app, settings)
     _register(app)
     guards.init_app(app)
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
 
 
 def _register(app: Flask) -> None:
-    from blueprints import platform
+    from blueprints import booking, manage, platform, site
 
-    app.register_blueprint(platform.bp)
+    for module in (platform, site, booking, manage):
+        app.register_blueprint(module.bp)
