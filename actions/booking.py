@@ -207,7 +207,8 @@ def confirm(
     business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: int, caps: Caps
 ) -> BookingCard:
     """Turn a hold into a booking. A hold past its deadline is confirmed all the same while nobody else has taken the
-    place. Sent twice by the same person it answers the same booking. Raises SlotTaken, HoldExpired, TooManyBookings."""
+    place, unless its hour has come or, swept away, it no longer tells which practitioner was chosen. Sent twice by
+    the same person it answers the same booking. Raises SlotTaken, HoldExpired, TooManyBookings."""
     offer = load(business)
     details = data.model_copy(update=_of(data, business))
     lost: list[tuple[Ask, int]] = []
@@ -219,11 +220,13 @@ def confirm(
                 raise HoldExpired
             if row.status in BOOKED and hmac.compare_digest(row.email, details.email):
                 return card(offer, row, resources_of(row))
-            if row.status not in ("held", "lapsed"):
+            if row.status not in ("held", "lapsed") or _seconds(row.starts_at) <= now:
                 raise HoldExpired
             if row.status == "lapsed":
                 ask = _ask_again(offer, row, now, email=details.email)
                 lost[:] = [(ask, _seconds(row.starts_at))]
+                if not row.any_resource and len(ask.resources) > 1:
+                    raise HoldExpired
                 placement = _take(ask, _seconds(row.starts_at))
                 _claim(placement, row.id)
                 row.status = "held"
