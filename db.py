@@ -292,7 +292,8 @@ class Postgresql(PooledPostgresqlDatabase):
             raise
 
     def lock(self, keys: Sequence[uuid.UUID]) -> None:
-        """One waiting line per resource, entered in ascending order; the constraint stays the judge."""
+        """One waiting line per key (a resource, an idempotency key), entered in ascending order; the constraint stays
+        the judge."""
         numbers = [int.from_bytes(key.bytes[8:], "big", signed=True) for key in sorted(keys)]
         self.execute_sql("SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k", (numbers,)).fetchall()
 

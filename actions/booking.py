@@ -17,7 +17,7 @@ from pydantic import Field
 import db
 import slots
 from actions import limits, outbox
-from actions.idempotency import Key, again_if_raced, once
+from actions.idempotency import Key, once
 from actions.inputs import (
     Code, Date, Email, Fold, Input, Name, OptionalMessage, OptionalPhone, OptionalSlug, Party, Slug, Time, refuse,
 )  # fmt: skip
@@ -298,11 +298,8 @@ def cancel(
         outbox.announce(business, row, "cancelled", now=now, data={"by": "professional" if by_professional else "client"})
         return card(offer, row, resource_ids)
 
-    def run() -> BookingCard:
-        with db.writing(business.id):
-            return once(key, now, effect)
-
-    return again_if_raced(key, run)
+    with db.writing(business.id):
+        return once(key, now, effect)
 
 
 def reschedule(
@@ -342,12 +339,9 @@ def reschedule(
         outbox.announce(business, row, "rescheduled", now=now, data={"from": moved_from})
         return card(offer, row, _resources(placement))
 
-    def run() -> BookingCard:
+    try:
         with db.writing(business.id):
             return once(key, now, effect)
-
-    try:
-        return again_if_raced(key, run)
     except SlotTaken:
         if wanted is None or not lost:
             raise
@@ -510,7 +504,7 @@ def _in_transaction(
 
     for _ in range(4):
         try:
-            return again_if_raced(key, run)
+            return run()
         except peewee.IntegrityError as error:
             if not _is_code_collision(error):
                 raise

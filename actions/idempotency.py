@@ -5,8 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import peewee
+from uuid import UUID
 
 import db
 from errors import KeyReused
@@ -31,11 +30,17 @@ class Key:
     def body_hash(self) -> str:
         return hashlib.sha256(self.request).hexdigest()[:32]
 
+    def line(self, business_id: UUID) -> UUID:
+        """The waiting line of this key in one business."""
+        return UUID(bytes=hashlib.sha256(business_id.bytes + self.text.encode()).digest()[:16])
+
 
 def once(key: Key | None, now: int, effect: Callable[[], BookingCard]) -> BookingCard:
-    """Inside the action's transaction: the stored answer, else the effect's, stored. Raises KeyReused."""
+    """Inside the action's transaction: the stored answer, else the effect's, stored. A repeat that comes while the
+    first is under way waits for its answer. Raises KeyReused."""
     if key is None:
         return effect()
+    db.handle.lock([key.line(db.tenant())])
     stored = Idempotency.find(key_hash=key.key_hash)
     if stored is not None:
         if stored.body_hash != key.body_hash:
@@ -47,16 +52,6 @@ def once(key: Key | None, now: int, effect: Callable[[], BookingCard]) -> Bookin
         created_at=dt.datetime.fromtimestamp(now, dt.UTC),
     ).execute()  # fmt: skip
     return answer
-
-
-def again_if_raced(key: Key | None, action: Callable[[], BookingCard]) -> BookingCard:
-    """Two repeats at once: the one that comes second finds the first's answer on its second try."""
-    try:
-        return action()
-    except peewee.IntegrityError as error:
-        if key is None or "idempotency" not in str(error):
-            raise
-        return action()
 
 
 def forget(*, now: int) -> int:
