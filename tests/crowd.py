@@ -32,7 +32,9 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 def split(results: Sequence[Any]) -> tuple[list[Any], list[Exception]]:
     """What came back, and what was raised."""
-    return [each for each in results if not isinstance(each, Exception)], [each for each in results if isinstance(each, Exception)]
+    return [each for each in results if not isinstance(each, Exception)], [
+        each for each in results if isinstance(each, Exception)
+    ]
 
 
 def _leave() -> None:

@@ -32,7 +32,10 @@ def test_the_place_is_free_again_and_both_are_told(cast: Cast) -> None:
     assert (gone.status, gone.code, gone.sequence, gone.resource_ids) == ("cancelled", card.code, 1, ("r1",))
     with db.reading(cast.id):
         assert Claim.select().count() == 0
-        sent = {(m.template, m.data.get("by")) for m in Message.select().where(Message.template.contains("cancelled"))}
+        sent = {
+            (m.template, m.data.get("by"))
+            for m in Message.select().where(Message.template.contains("cancelled"))
+        }
         assert Booking.select().first().cancel_reason == "Empêchement"
     assert sent == {("client_cancelled", "client"), ("professional_cancelled", "client")}
     assert cast.book(resourceId="r1").status == "confirmed"
@@ -65,7 +68,9 @@ def test_what_has_begun_only_the_professional_cancels(cast: Cast) -> None:
     gone = cancel(cast, card, now=START, by_professional=True)
     assert gone.status == "cancelled"
     with db.reading(cast.id):
-        assert {m.data.get("by") for m in Message.select().where(Message.template.contains("cancelled"))} == {"professional"}
+        assert {m.data.get("by") for m in Message.select().where(Message.template.contains("cancelled"))} == {
+            "professional"
+        }
 
 
 @pytest.mark.parametrize("status", ["arrived", "seated", "completed", "no_show", "declined"])
@@ -81,7 +86,9 @@ def test_the_state_table_refuses_the_rest(cast: Cast, status: str) -> None:
 def test_the_refund_follows_the_hours_left(cast: Cast, hours: int, cents: int) -> None:
     start = MONDAY_8 + 73 * HOUR  # Thursday 09:00
     card = paid(cast, cast.book("09:00", TUESDAY.replace(day=14)))
-    assert booking.refund(cast.offer, card, now=start - hours * HOUR) == 0  # the card in hand was not paid yet
+    assert (
+        booking.refund(cast.offer, card, now=start - hours * HOUR) == 0
+    )  # the card in hand was not paid yet
     assert cancel(cast, card, now=start - hours * HOUR).refund_cents == cents
 
 
@@ -95,6 +102,9 @@ def test_what_was_never_paid_is_not_given_back(cast: Cast) -> None:
 
 
 def test_a_service_s_own_policy_comes_before_the_business_s(app: object) -> None:
-    cast = make_business(services={"diag": {"cancellation": {"full_hours": 1, "partial_hours": 1, "partial_bp": 0}}}, cancellation={"full_hours": 99})
+    cast = make_business(
+        services={"diag": {"cancellation": {"full_hours": 1, "partial_hours": 1, "partial_bp": 0}}},
+        cancellation={"full_hours": 99},
+    )
     card = paid(cast, cast.book())
     assert cancel(cast, card, now=START - HOUR).refund_cents == 1200

@@ -13,7 +13,9 @@ from models import Booking, Claim, Message, Service
 from queries.booking import BookingCard
 from tests.cast import MONDAY_8, NO_CAPS, TUESDAY, Cast, make_business
 
-DETAILS = read(booking.DetailsInput, {"name": "Jean Martin", "email": "jean@example.com", "message": "Deuxième étage"})
+DETAILS = read(
+    booking.DetailsInput, {"name": "Jean Martin", "email": "jean@example.com", "message": "Deuxième étage"}
+)
 OTHER = DETAILS.model_copy(update={"email": "autre@example.com"})
 TEN_MINUTES = 600
 
@@ -23,7 +25,14 @@ def cast(app: object) -> Cast:
     return make_business(resources=1)
 
 
-def confirm(cast: Cast, held: BookingCard, *, now: int = MONDAY_8, details: booking.DetailsInput = DETAILS, caps: booking.Caps = NO_CAPS) -> BookingCard:
+def confirm(
+    cast: Cast,
+    held: BookingCard,
+    *,
+    now: int = MONDAY_8,
+    details: booking.DetailsInput = DETAILS,
+    caps: booking.Caps = NO_CAPS,
+) -> BookingCard:
     return booking.confirm(cast.business, UUID(held.id), details, now=now, caps=caps)
 
 
@@ -113,7 +122,12 @@ def test_a_price_changed_meanwhile_is_the_price(cast: Cast) -> None:
     with db.writing(cast.id):
         Service.update(price_cents=5001, deposit_bp=5000).execute()
     card = confirm(cast, held)
-    assert (held.price_cents, card.price_cents, card.deposit_cents, card.deposit_bp) == (4000, 5001, 2501, 5000)
+    assert (held.price_cents, card.price_cents, card.deposit_cents, card.deposit_bp) == (
+        4000,
+        5001,
+        2501,
+        5000,
+    )
 
 
 def test_too_many_open_bookings_leave_the_hold_alive(cast: Cast) -> None:

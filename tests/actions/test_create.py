@@ -30,9 +30,23 @@ def rows(cast: Cast, model: type, **values: object) -> list:
 
 def test_it_books_claims_and_announces_in_one_go(cast: Cast) -> None:
     card = cast.book("09:00")
-    assert (card.status, card.starts_at, card.ends_at) == ("confirmed", "2027-01-12T09:00:00+01:00", "2027-01-12T09:30:00+01:00")
-    assert (card.price_cents, card.deposit_cents, card.deposit_bp, card.payment_status) == (4000, 1200, 3000, "pending")
-    assert (card.name, card.email, card.phone, card.notify_sms) == ("Jean Martin", "jean@example.com", "+33612345678", True)
+    assert (card.status, card.starts_at, card.ends_at) == (
+        "confirmed",
+        "2027-01-12T09:00:00+01:00",
+        "2027-01-12T09:30:00+01:00",
+    )
+    assert (card.price_cents, card.deposit_cents, card.deposit_bp, card.payment_status) == (
+        4000,
+        1200,
+        3000,
+        "pending",
+    )
+    assert (card.name, card.email, card.phone, card.notify_sms) == (
+        "Jean Martin",
+        "jean@example.com",
+        "+33612345678",
+        True,
+    )
     assert (card.source, card.any_resource, card.sequence) == ("api", True, 0)
     (claim,) = rows(cast, Claim, booking_id=UUID(card.id))
     assert (claim.starts_at.timestamp(), claim.ends_at.timestamp()) == (instant("09:00"), instant("09:30"))
@@ -69,7 +83,9 @@ def test_a_claim_covers_the_buffers() -> None:
 )
 def test_what_is_not_known_is_named(cast: Cast, field: str, value: object, code: str) -> None:
     with pytest.raises(Invalid) as refused:
-        cast.book(**{"now": MONDAY_8}, **{field: value}) if field != "date" else cast.book(date=dt.date.fromisoformat(str(value)))
+        cast.book(**{"now": MONDAY_8}, **{field: value}) if field != "date" else cast.book(
+            date=dt.date.fromisoformat(str(value))
+        )
     assert refused.value.code == code
     assert rows(cast, Booking) == []
 
@@ -147,7 +163,12 @@ def test_a_client_is_matched_by_email_alone_and_neither_card_nor_earlier_booking
     assert (client.name, client.email, client.phone) == ("Jean Martin", "jean@example.com", "+33612345678")
     earlier, newer = (rows(cast, Booking, id=UUID(card.id))[0] for card in (first, later))
     assert (earlier.name, earlier.phone, earlier.client_id) == ("Jean Martin", "+33612345678", client.id)
-    assert (newer.name, newer.phone, newer.email, newer.client_id) == ("J. M.", None, "jean@example.com", client.id)
+    assert (newer.name, newer.phone, newer.email, newer.client_id) == (
+        "J. M.",
+        None,
+        "jean@example.com",
+        client.id,
+    )
 
 
 def test_a_national_number_is_kept_in_e164(cast: Cast) -> None:
@@ -195,14 +216,20 @@ def test_after_five_codes_in_use_it_gives_up_and_leaves_nothing(cast: Cast) -> N
     assert len(rows(cast, Booking)) == len(rows(cast, Claim)) == len(rows(cast, Client)) == 1
 
 
-@pytest.mark.parametrize(("period", "free_again"), [("day", "2027-01-13"), ("week", "2027-01-18"), ("month", "2027-02-01")])
+@pytest.mark.parametrize(
+    ("period", "free_again"), [("day", "2027-01-13"), ("week", "2027-01-18"), ("month", "2027-02-01")]
+)
 def test_limits_of_the_service(period: str, free_again: str) -> None:
-    cast = make_business(services={"diag": {"limits": {f"per_{period}": 1}}, "urgence": {"duration_minutes": 45}})
+    cast = make_business(
+        services={"diag": {"limits": {f"per_{period}": 1}}, "urgence": {"duration_minutes": 45}}
+    )
     _limit_holds(cast, free_again)
     assert cast.book("14:00", serviceId="urgence").status == "confirmed"
 
 
-@pytest.mark.parametrize(("period", "free_again"), [("day", "2027-01-13"), ("week", "2027-01-18"), ("month", "2027-02-01")])
+@pytest.mark.parametrize(
+    ("period", "free_again"), [("day", "2027-01-13"), ("week", "2027-01-18"), ("month", "2027-02-01")]
+)
 def test_limits_of_the_client(period: str, free_again: str) -> None:
     cast = make_business(client_limits={f"per_{period}": 1})
     _limit_holds(cast, free_again)
@@ -273,7 +300,9 @@ def test_turn_time_follows_the_party() -> None:
 
 
 def group() -> Cast:
-    cast = make_business(resources=1, services={"diag": {"capacity": 3, "duration_minutes": 60, "step_minutes": 15}})
+    cast = make_business(
+        resources=1, services={"diag": {"capacity": 3, "duration_minutes": 60, "step_minutes": 15}}
+    )
     with db.writing(cast.id):
         Resource.update(units=3).execute()
     return cast
@@ -281,9 +310,14 @@ def group() -> Cast:
 
 def restaurant() -> Cast:
     """Three tables of 2, 4 and 4 that can be joined, evenings included."""
-    cast = make_business(resources=3, services={"diag": {"price_cents": 0, "duration_minutes": 90, "turn_minutes": [[2, 90], [8, 120]]}})
+    cast = make_business(
+        resources=3,
+        services={"diag": {"price_cents": 0, "duration_minutes": 90, "turn_minutes": [[2, 90], [8, 120]]}},
+    )
     with db.writing(cast.id):
         for slug, seats in (("t1", 2), ("t2", 4), ("t3", 4)):
-            Resource.update(slug=slug, seats=seats, kind="table", join_group="salle").where(Resource.slug == f"r{slug[1]}").execute()
+            Resource.update(slug=slug, seats=seats, kind="table", join_group="salle").where(
+                Resource.slug == f"r{slug[1]}"
+            ).execute()
         OpeningRule.insert(day_of_week=2, start_minutes=19 * 60, end_minutes=24 * 60).execute()
     return cast

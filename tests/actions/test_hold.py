@@ -14,7 +14,10 @@ from queries import availability
 from queries.booking import BookingCard, by_id
 from tests.cast import MONDAY_8, NO_CAPS, TUESDAY, Cast, body, make_business
 
-DETAILS = read(booking.DetailsInput, {"name": "Jean Martin", "email": "jean@example.com", "phone": "0470123456", "sms": True})
+DETAILS = read(
+    booking.DetailsInput,
+    {"name": "Jean Martin", "email": "jean@example.com", "phone": "0470123456", "sms": True},
+)
 TEN_MINUTES = 600
 
 
@@ -35,7 +38,9 @@ def claims(cast: Cast) -> int:
 
 
 def offered(cast: Cast, now: int = MONDAY_8, **more: object) -> list[str]:
-    return [slot.time for slot in availability.day(cast.ask(now=now, **more), TUESDAY).slots if slot.available]
+    return [
+        slot.time for slot in availability.day(cast.ask(now=now, **more), TUESDAY).slots if slot.available
+    ]
 
 
 def test_a_hold_takes_the_place_for_ten_minutes_and_tells_nobody(cast: Cast) -> None:
@@ -68,7 +73,9 @@ def test_past_its_deadline_a_hold_counts_against_no_limit(period: str, app: obje
     with pytest.raises(SlotTaken):
         cast.book("15:00", later)
     then = MONDAY_8 + TEN_MINUTES
-    assert [s.time for s in availability.day(cast.ask(now=then), later).slots if s.available and s.time == "15:00"] == ["15:00"]
+    assert [
+        s.time for s in availability.day(cast.ask(now=then), later).slots if s.available and s.time == "15:00"
+    ] == ["15:00"]
     assert cast.book("15:00", later, now=then).status == "confirmed"
 
 
@@ -148,7 +155,12 @@ def test_what_was_typed_is_kept_with_the_hold(cast: Cast) -> None:
     booking.note_details(cast.business, UUID(held.id), DETAILS, now=MONDAY_8)
     found = by_id(cast.offer, UUID(held.id))
     assert found is not None
-    assert (found.status, found.name, found.email, found.phone) == ("held", "Jean Martin", "jean@example.com", "+32470123456")
+    assert (found.status, found.name, found.email, found.phone) == (
+        "held",
+        "Jean Martin",
+        "jean@example.com",
+        "+32470123456",
+    )
 
 
 def test_a_number_that_is_none_is_refused_before_anything_is_kept(cast: Cast) -> None:
@@ -168,7 +180,15 @@ def test_the_sweep_lapses_what_is_past_its_deadline_and_nothing_else(cast: Cast)
     assert booking.lapse(cast.business, now=MONDAY_8 + TEN_MINUTES) == 0
 
 
-def _hold(cast: Cast, time: str, *, now: int = MONDAY_8, held_by: str = "visitor", caps: booking.Caps = NO_CAPS, **more: UUID) -> BookingCard:
+def _hold(
+    cast: Cast,
+    time: str,
+    *,
+    now: int = MONDAY_8,
+    held_by: str = "visitor",
+    caps: booking.Caps = NO_CAPS,
+    **more: UUID,
+) -> BookingCard:
     data = read(booking.TimeInput, body(time))
     return booking.hold(cast.business, data, now=now, caps=caps, held_by=held_by, **more)
 
@@ -177,7 +197,9 @@ def test_holds_use_another_code_when_theirs_is_taken(cast: Cast) -> None:
     taken = cast.book("09:00").code
     offered_codes = iter([taken, "AC-HOLD77"])
     data = read(booking.TimeInput, body("10:00"))
-    held = booking.hold(cast.business, data, now=MONDAY_8, caps=NO_CAPS, held_by="v", new_code=lambda: next(offered_codes))
+    held = booking.hold(
+        cast.business, data, now=MONDAY_8, caps=NO_CAPS, held_by="v", new_code=lambda: next(offered_codes)
+    )
     assert held.code == "AC-HOLD77"
     with db.reading(cast.id):
         assert Booking.select().count() == 2

@@ -11,8 +11,12 @@ from tests.crowd import at_once
 TRIES = booking.Caps(code_tries=3)
 
 
-def look_up(cast: Cast, code: str, email: str = "jean@example.com", *, now: int = MONDAY_8, caps: booking.Caps = TRIES) -> str:
-    return booking.look_up(cast.business, read(booking.PairInput, {"code": code, "email": email}), now=now, caps=caps).code
+def look_up(
+    cast: Cast, code: str, email: str = "jean@example.com", *, now: int = MONDAY_8, caps: booking.Caps = TRIES
+) -> str:
+    return booking.look_up(
+        cast.business, read(booking.PairInput, {"code": code, "email": email}), now=now, caps=caps
+    ).code
 
 
 def test_the_pair_opens_the_booking_whatever_the_capitals_of_the_mail(cast: Cast) -> None:

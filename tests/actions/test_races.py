@@ -55,7 +55,9 @@ def test_thirty_two_on_one_time_one_is_sold(app: object) -> None:
 
 
 def test_thirty_two_on_times_that_meet_none_overlap(app: object) -> None:
-    cast = make_business(resources=1, services={"diag": {"duration_minutes": 60, "step_minutes": 15, "buffer_after": 10}})
+    cast = make_business(
+        resources=1, services={"diag": {"duration_minutes": 60, "step_minutes": 15, "buffer_after": 10}}
+    )
     times = ["10:00", "10:15", "10:30", "10:45", "11:00"]
     sold, refused = split(at_once(*[lambda n=n: cast.book(times[n % 5]) for n in range(32)]))
     assert 1 <= len(sold) <= 2
@@ -84,7 +86,14 @@ def test_combined_tables_never_deadlock_and_never_overlap(app: object) -> None:
         Resource.update(seats=4, kind="table", join_group="salle").execute()
         OpeningRule.insert(day_of_week=2, start_minutes=1140, end_minutes=1440).execute()
     parties = [2, 6, 8, 4, 12]
-    sold, refused = split(at_once(*[lambda n=n: cast.book(("19:00", "19:30", "20:00")[n % 3], partySize=parties[n % 5]) for n in range(24)]))
+    sold, refused = split(
+        at_once(
+            *[
+                lambda n=n: cast.book(("19:00", "19:30", "20:00")[n % 3], partySize=parties[n % 5])
+                for n in range(24)
+            ]
+        )
+    )
     assert sold
     assert {type(error) for error in refused} == {SlotTaken}
     held_together(cast)
@@ -97,7 +106,9 @@ def test_fifty_holding_and_letting_go_leave_nothing_behind(app: object) -> None:
         chance = random.Random(number)
         for _ in range(4):
             try:
-                held = cast.hold(chance.choice(["09:00", "09:30", "10:00"]), held_by=str(number), customer=person(number))
+                held = cast.hold(
+                    chance.choice(["09:00", "09:30", "10:00"]), held_by=str(number), customer=person(number)
+                )
             except SlotTaken:
                 continue
             if chance.random() < 0.3:
@@ -135,8 +146,12 @@ def test_an_expired_hold_against_a_new_client_one_of_them_has_the_place(swept: b
         then = MONDAY_8 + TEN_MINUTES + 1
         if swept:
             booking.lapse(cast.business, now=then)
-        sure = lambda held=held, cast=cast: booking.confirm(cast.business, held, DETAILS, now=then, caps=NO_CAPS)  # noqa: E731
-        done, failed = split(at_once(sure, lambda cast=cast: cast.book("10:00", now=then, customer=person(1))))
+        sure = lambda held=held, cast=cast: booking.confirm(
+            cast.business, held, DETAILS, now=then, caps=NO_CAPS
+        )  # noqa: E731
+        done, failed = split(
+            at_once(sure, lambda cast=cast: cast.book("10:00", now=then, customer=person(1)))
+        )
         assert len(done) == 1
         assert {type(error) for error in failed} == {SlotTaken}
         held_together(cast)
@@ -147,8 +162,12 @@ def test_a_place_lost_to_a_late_confirmation_is_looked_for_elsewhere(cast: Cast)
     for time in ("09:00", "10:00", "11:00", "14:00", "15:00"):
         held = UUID(cast.hold(time).id)
         then = MONDAY_8 + TEN_MINUTES + 1
-        sure = lambda held=held, then=then: booking.confirm(cast.business, held, DETAILS, now=then, caps=NO_CAPS)  # noqa: E731
-        _, failed = split(at_once(sure, lambda time=time, then=then: cast.book(time, now=then, customer=person(1))))
+        sure = lambda held=held, then=then: booking.confirm(
+            cast.business, held, DETAILS, now=then, caps=NO_CAPS
+        )  # noqa: E731
+        _, failed = split(
+            at_once(sure, lambda time=time, then=then: cast.book(time, now=then, customer=person(1)))
+        )
         assert failed == []
     held_together(cast)
 
@@ -172,7 +191,9 @@ def test_moving_and_cancelling_at_once_end_in_one_state(app: object) -> None:
     for _ in range(4):
         cast = make_business(resources=1)
         card = cast.book("10:00")
-        to = read(booking.MoveInput, {"email": card.email, "newDate": TUESDAY.isoformat(), "newTime": "11:00"})
+        to = read(
+            booking.MoveInput, {"email": card.email, "newDate": TUESDAY.isoformat(), "newTime": "11:00"}
+        )
         at_once(
             lambda cast=cast, card=card: booking.reschedule(cast.business, UUID(card.id), to, now=MONDAY_8),
             lambda cast=cast, card=card: booking.cancel(cast.business, UUID(card.id), now=MONDAY_8),

@@ -17,7 +17,9 @@ WEDNESDAY = TUESDAY + dt.timedelta(days=1)
 START = MONDAY_8 + 25 * 3600  # Tuesday 09:00
 
 
-def move(cast: Cast, card: BookingCard, time: str, date: dt.date = TUESDAY, *, now: int = MONDAY_8, **more: object) -> BookingCard:
+def move(
+    cast: Cast, card: BookingCard, time: str, date: dt.date = TUESDAY, *, now: int = MONDAY_8, **more: object
+) -> BookingCard:
     data = read(booking.MoveInput, {"email": card.email, "newDate": date.isoformat(), "newTime": time} | more)
     return booking.reschedule(cast.business, UUID(card.id), data, now=now)
 
@@ -41,7 +43,9 @@ def test_code_stays_and_the_old_time_is_free(cast: Cast) -> None:
     assert cast.book("09:00").status == "confirmed"
     with pytest.raises(SlotTaken):
         cast.book("11:30", WEDNESDAY)
-    assert [m.data["from"] for m in sent(cast, "client_rescheduled")] == [card.starts_at.replace("09:00:00+01:00", "08:00:00+00:00")]
+    assert [m.data["from"] for m in sent(cast, "client_rescheduled")] == [
+        card.starts_at.replace("09:00:00+01:00", "08:00:00+00:00")
+    ]
 
 
 def test_moved_again_and_again_each_move_is_told(cast: Cast) -> None:
@@ -130,7 +134,11 @@ def test_at_the_same_time_a_booking_can_go_to_another_practitioner(app: object) 
 
 
 def test_a_reached_limit_does_not_keep_a_booking_from_moving(app: object) -> None:
-    cast = make_business(resources=1, services={"diag": {"limits": {"per_day": 1, "per_week": 1}}}, client_limits={"per_month": 1})
+    cast = make_business(
+        resources=1,
+        services={"diag": {"limits": {"per_day": 1, "per_week": 1}}},
+        client_limits={"per_month": 1},
+    )
     card = cast.book("09:00")
     assert move(cast, card, "15:00").status == "rescheduled"
     assert move(cast, card, "15:00", WEDNESDAY).status == "rescheduled"
