@@ -1,5 +1,6 @@
 """Bookt: the application factory and the command line (`python bookt.py help`)."""
 
+import dataclasses
 import sys
 import time
 from collections.abc import Callable
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     Babel(app, default_locale="fr", locale_selector=lambda: "fr")
     answers.init_app(app, settings)
     hosts.init_app(app, settings)
-    _register(app)
+    _register(app, settings)
     guards.init_app(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
@@ -53,10 +54,14 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     return app
 
 
-def _register(app: Flask) -> None:
+def _register(app: Flask, settings: Settings) -> None:
     from blueprints import platform
 
     app.register_blueprint(platform.bp)
+    if not settings.production:
+        from blueprints import dev
+
+        app.register_blueprint(dev.bp)
 
 
 # --- the command line ------------------------------------------------------------------------------------------------
@@ -112,7 +117,8 @@ def worker() -> None:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    running = scheduler.start(create_app())
+    running = scheduler.start(create_app(dataclasses.replace(Settings.from_environment(), scheduler=True)))
+    assert running is not None
     print("jobs are running; Ctrl-C ends them", flush=True)
     stopped.wait()
     running.stop()
