@@ -42,6 +42,8 @@ MESSAGES = {
     "code": "Indiquez le code au format AC-AB12CD.",
     "slug": "Cette valeur n’est pas connue.",
     "past": "Cette date est passée.",
+    "repeated": "Ce paramètre est donné plusieurs fois.",
+    "idempotency_key": "La clé d’idempotence compte de 1 à 255 caractères ASCII imprimables.",
 }
 OTHER = "Cette valeur n’est pas acceptée."
 
@@ -133,22 +135,20 @@ def _code(value: Any) -> Any:
     raise _fault("missing" if value is None or value == "" else "code")
 
 
-Name = Annotated[
-    str, BeforeValidator(_required), BeforeValidator(_cleaned()), Field(max_length=NAME_LENGTH),
-]  # fmt: skip
+Name = Annotated[str, Field(max_length=NAME_LENGTH), BeforeValidator(_required), BeforeValidator(_cleaned())]
 Email = Annotated[
-    str, AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
-    Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
+    str, Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
+    AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
 ]  # fmt: skip
-# The length binds the text, not the absence: what is blank comes out as None.
+# The length binds the text inside: on the union it would also measure None.
 OptionalPhone = Annotated[
-    Annotated[str, Field(max_length=PHONE_LENGTH, json_schema_extra={"examples": ["+33612345678"]})] | None,
-    BeforeValidator(_cleaned()),
+    Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(_cleaned()),
+    Field(json_schema_extra={"examples": ["+33612345678"]}),
 ]  # fmt: skip
 OptionalMessage = Annotated[
     Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True))
-]  # fmt: skip
-Slug = Annotated[str, BeforeValidator(_required), BeforeValidator(_cleaned()), Field(max_length=63)]
+]
+Slug = Annotated[str, Field(max_length=63), BeforeValidator(_required), BeforeValidator(_cleaned())]
 OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(_cleaned())]
 Date = Annotated[
     dt.date, BeforeValidator(_date), Field(json_schema_extra={"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),

@@ -165,7 +165,9 @@ def _moment(wish: Wish, *, problem: str = "", status: int = 200, typed: Form | N
     """The slot picker: by itself, after a lost race, or after a hold that ran out."""
     ask = wish.ask()
     debut = _wanted()
-    date, week, trouble = picker.asked_dates(ask, request.args.get("jour", "") or debut[:10], request.args.get("semaine", ""))
+    date, week, trouble = picker.asked_dates(
+        ask, request.args.get("jour", "") or debut[:10], request.args.get("semaine", "")
+    )
     shown = picker.picker(ask, date=more.pop("date", date), week=week, wanted=debut)
     answer = page(
         "booking/moment.html", part="booking/_picker.html", status=status, wish=wish, picker=shown, link=_link(wish),
@@ -178,7 +180,9 @@ def _moment(wish: Wish, *, problem: str = "", status: int = 200, typed: Form | N
 def _lost(wish: Wish, lost: SlotTaken, date: str, typed: Form) -> Response:
     near = picker.near_times(wish.ask(), lost.nearest)
     around = near[0].date if near else None
-    return _moment(wish, problem="lost", status=lost.status, typed=typed, near=near, date=_near_date(wish, date, around))
+    return _moment(
+        wish, problem="lost", status=lost.status, typed=typed, near=near, date=_near_date(wish, date, around)
+    )
 
 
 def _expired(card: BookingCard, token: str, typed: Form | None = None) -> Response:
@@ -308,4 +312,3 @@ def _near_date(wish: Wish, date: str, otherwise: dt.date | None) -> dt.date | No
     """The day that was lost, while it can still be shown."""
     found, _, trouble = picker.asked_dates(wish.ask(), date, "")
     return otherwise if trouble else found
-

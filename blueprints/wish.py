@@ -90,7 +90,9 @@ def largest_party(offer: Offer, service: ServiceCard) -> int:
     if service.rules.capacity > 1:
         return min(service.rules.capacity, LARGEST_PARTY)
     tables = [card.rules for card in offer.able(service) if card.rules.seats]
-    joined = {table.join: sum(each.seats or 0 for each in tables if each.join == table.join) for table in tables if table.join}
+    joined = {
+        table.join: sum(each.seats or 0 for each in tables if each.join == table.join) for table in tables if table.join
+    }
     return min(max([*(table.seats or 0 for table in tables), *joined.values(), 1]), LARGEST_PARTY)
 
 

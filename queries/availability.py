@@ -76,7 +76,13 @@ def spans(asks: Sequence[Ask], first: dt.date, last: dt.date) -> list[list[slots
     found = Taken({}, frozenset())
     with db.reading(offer.business.id):
         if windows:
-            found = taken(offer, list(cards.values()), min(since for since, _ in windows), max(until for _, until in windows), now=now)
+            found = taken(
+                offer,
+                list(cards.values()),
+                min(since for since, _ in windows),
+                max(until for _, until in windows),
+                now=now,
+            )
         situations = [_with_limits(ask, first, last, found) for ask in asks]
     return [slots.span(service, resources, first, last, **rest) for service, resources, rest in situations]
 
@@ -167,7 +173,8 @@ def _with_limits(
 
 
 class _Visits:
-    """Active bookings in the months that the asked dates touch, as local dates: one statement."""
+    """Active bookings in the months that the asked dates touch, as local dates: one statement. A hold past its
+    deadline counts no more than it blocks."""
 
     def __init__(self, ask: Ask, first: dt.date, last: dt.date) -> None:
         zone = ask.offer.zone
@@ -176,11 +183,8 @@ class _Visits:
         rows = (
             Booking.select(Booking.id, Booking.service_id, Booking.email, Booking.starts_at, Claim.resource_id)
             .join(Claim, on=(Claim.business_id == Booking.business_id) & (Claim.booking_id == Booking.id))
-            .where(
-                Booking.starts_at >= since,
-                Booking.starts_at < until,
-                Booking.status.in_((*ACTIVE, "completed")),
-            )
+            .where(Booking.starts_at >= since, Booking.starts_at < until, Booking.status.in_((*ACTIVE, "completed")))
+            .where((Booking.status != "held") | (Booking.held_until > dt.datetime.fromtimestamp(ask.now, dt.UTC)))
             .tuples()
         )
         seen: dict[UUID, tuple[UUID, str, dt.date]] = {}

@@ -129,7 +129,9 @@ def asked_dates(ask: Ask, day: str, week: str) -> tuple[dt.date | None, dt.date 
 
 def first_by_resource(ask: Ask) -> dict[str, Time]:
     """The first free start of each resource in the days ahead, by the engine's id; of any, under ANY."""
-    days = availability.span(ask, ask.today - dt.timedelta(days=1), min(ask.today + dt.timedelta(days=NEAR_DAYS), ask.last_date))
+    days = availability.span(
+        ask, ask.today - dt.timedelta(days=1), min(ask.today + dt.timedelta(days=NEAR_DAYS), ask.last_date)
+    )
     return firsts(free_times(ask, days))
 
 

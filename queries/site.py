@@ -62,7 +62,9 @@ def front(offer: Offer, now: int) -> Front:
         service=first_service,
         next=tuple((date, _spread(found)) for date, found in list(ahead.items())[:HERO_DAYS]),
         services=services,
-        people=tuple(_person(offer, card, times) for card in offer.resources if card.active and card.kind == "practitioner"),
+        people=tuple(
+            _person(offer, card, times) for card in offer.resources if card.active and card.kind == "practitioner"
+        ),
         week=_week(offer, today),
         opening=_opening(offer, now),
         closures=_closures(offer, today),
@@ -117,7 +119,9 @@ def _week(offer: Offer, today: dt.date) -> tuple[DayHours, ...]:
     usual = slots.Schedule(schedule.zone, schedule.opening, schedule.breaks)
     monday = today - dt.timedelta(days=today.weekday())
     dates = [monday + dt.timedelta(days=n) for n in range(7)]
-    return tuple(DayHours(each, _minutes(offer, schedule if each == today else usual, each), each == today) for each in dates)
+    return tuple(
+        DayHours(each, _minutes(offer, schedule if each == today else usual, each), each == today) for each in dates
+    )
 
 
 def _minutes(offer: Offer, schedule: slots.Schedule, date: dt.date) -> tuple[Minutes, ...]:
@@ -140,4 +144,6 @@ def _closures(offer: Offer, today: dt.date) -> tuple[dt.date, ...]:
     usual = slots.Schedule(offer.schedule.zone, offer.schedule.opening)
     last = today + dt.timedelta(days=NOTICE_DAYS)
     coming = sorted(date for date in offer.schedule.days if today <= date <= last)
-    return tuple(date for date in coming if slots.open_ranges(usual, date) and not slots.open_ranges(offer.schedule, date))
+    return tuple(
+        date for date in coming if slots.open_ranges(usual, date) and not slots.open_ranges(offer.schedule, date)
+    )
