@@ -18,12 +18,14 @@ from uuid import UUID
 
 import psycopg2
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 import db
 from bookt import create_app
 from config import Settings
 from lib.links import hold_token, manage_token
+from models import Message
 from tests.cast import TUESDAY, Cast, Clock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,6 +126,8 @@ class Places:
     email: str
     hold: str
     key: str
+    proof: str
+    message: str
 
     @classmethod
     def of(cls, app: Flask, cast: Cast, *, held_at: str = "11:00", booked_at: str = "09:00") -> "Places":
@@ -132,10 +136,26 @@ class Places:
         return cls(
             cast.slug, booked.code, booked.email, hold_token(signer, cast.id, UUID(held.id)),
             manage_token(signer, cast.id, UUID(booked.id), booked.link_version),
+            signer.sign("proof", [f"{booked.id}.{booked.link_version}"], timed=True), _message(cast, booked.id),
         )  # fmt: skip
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What a person would fill in, for every form at once."""
+        return {
+            "prestation": "diag", "avec": "peu-importe", "debut": "2027-01-13T10:00", "name": "Jean Martin",
+            "email": self.email, "phone": "", "message": "", "code": self.code, "reason": "",
+        }  # fmt: skip
+
+    def proved(self, app: Flask) -> FlaskClient:
+        """The browser of the booking's client."""
+        client = app.test_client()
+        client.set_cookie("bookt_proof", self.proof)
+        return client
 
     def path(self, rule: Rule) -> str:
         known = {"slug": self.slug, "code": self.code, "token": self.hold, "filename": "app.css"}
+        known["message_id"] = self.message
         unknown = rule.arguments - known.keys()
         assert not unknown, f"{rule.rule}: say in tests/security/edge.py what {unknown} may be"
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: known[part[1]], rule.rule)
@@ -163,6 +183,19 @@ def pages(app: Flask) -> list[Rule]:
         rule for rule in routes(app, "GET")
         if rule.endpoint not in data and rule.endpoint.partition(".")[0] not in ("api", "public_api")
     ]  # fmt: skip
+
+
+def _message(cast: Cast, booking_id: str) -> str:
+    """The client's mail of a booking."""
+    with db.reading(cast.id):
+        found = Message.find(booking_id=UUID(booking_id), template="client_confirmed")
+        assert found is not None
+        return str(found.id)
+
+
+def forms(app: Flask) -> list[Rule]:
+    """The routes that take a form of the pages."""
+    return [rule for rule in routes(app, "POST") if getattr(app.view_functions[rule.endpoint], "form", False)]
 
 
 def form_token(app: Flask, business_id: UUID | None) -> str:
