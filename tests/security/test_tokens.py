@@ -143,7 +143,7 @@ def test_no_address_takes_where_to_go_next(app: Flask, client: FlaskClient, plac
     away = "https://evil.example/"
     names = ("next", "url", "redirect", "redirect_uri", "return", "returnTo", "return_to", "continue", "goto", "dest",
              "suite", "retour", "to", "u", "target", "r", "cle", "retenu", "jour", "debut", "prestation", "avec")  # fmt: skip
-    for rule in routes(app, "GET"):
+    for rule in (each for each in routes(app, "GET") if "slug" in each.arguments):
         for value in (away, "//evil.example/", "/\\evil.example", "https:evil.example", "javascript:alert(1)"):
             answer = client.get(places.path(rule), query_string=dict.fromkeys(names, value))
             where = answer.headers.get("Location", f"/{places.slug}")
