@@ -27,6 +27,7 @@ SLUG_FORM = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 MESSAGES = {
     "missing": "Ce champ est obligatoire.",
     "string_too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
+    "too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
     "string_type": "Ce champ attend du texte.",
     "bool_type": "Ce champ attend vrai ou faux.",
     "int_type": "Ce champ attend un nombre entier.",
@@ -134,28 +135,27 @@ def _code(value: Any) -> Any:
     raise _fault("missing" if value is None or value == "" else "code")
 
 
-Name = Annotated[
-    str, BeforeValidator(_required), BeforeValidator(_cleaned()), Field(max_length=NAME_LENGTH),
-]  # fmt: skip
+Name = Annotated[str, Field(max_length=NAME_LENGTH), BeforeValidator(_required), BeforeValidator(_cleaned())]
 Email = Annotated[
-    str, AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
-    Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
+    str, Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
+    AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
 ]  # fmt: skip
-# The length belongs to the text, not to its absence: measured outside the union, a blank would have none.
+# The length binds the text inside: on the union it would also measure None.
 OptionalPhone = Annotated[
-    Annotated[str, Field(max_length=PHONE_LENGTH, json_schema_extra={"examples": ["+33612345678"]})] | None,
-    BeforeValidator(_cleaned()),
+    Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(_cleaned()),
+    Field(json_schema_extra={"examples": ["+33612345678"]}),
 ]  # fmt: skip
 OptionalMessage = Annotated[
-    Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True)),
-]  # fmt: skip
-Slug = Annotated[str, BeforeValidator(_required), BeforeValidator(_cleaned()), Field(max_length=63)]
+    Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True))
+]
+Slug = Annotated[str, Field(max_length=63), BeforeValidator(_required), BeforeValidator(_cleaned())]
 OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(_cleaned())]
 Date = Annotated[
     dt.date, BeforeValidator(_date), Field(json_schema_extra={"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]  # fmt: skip
 Time = Annotated[
-    str, BeforeValidator(_time), Field(json_schema_extra={"pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["09:00"]}),
+    str, BeforeValidator(_time),
+    Field(json_schema_extra={"pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["09:00"]}),
 ]  # fmt: skip
 Code = Annotated[str, BeforeValidator(_code), Field(json_schema_extra={"pattern": "^AC-[A-Z0-9]{6}$"})]
 Fold = Annotated[int, Field(ge=0, le=1, description="1: the second of a time that exists twice (PEP 495)")]

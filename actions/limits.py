@@ -35,7 +35,7 @@ def hit(key: str, rate: Rate, *, now: float, cost: int = 1) -> int | None:
     sql = f"""
         INSERT INTO rate_counter (key, used, ends_at) VALUES ({mark}, {mark}, {mark})
         ON CONFLICT (key) DO UPDATE SET
-            used = CASE WHEN rate_counter.ends_at <= {mark} THEN excluded.used ELSE rate_counter.used + excluded.used END,
+            used = excluded.used + CASE WHEN rate_counter.ends_at <= {mark} THEN 0 ELSE rate_counter.used END,
             ends_at = CASE WHEN rate_counter.ends_at <= {mark} THEN excluded.ends_at ELSE rate_counter.ends_at END
         RETURNING used, ends_at"""
     with db.platform():
@@ -63,7 +63,9 @@ def spent(key: str, rate: Rate, *, now: float) -> int | None:
 def forget(*, now: float) -> int:
     """Drop the counters whose window is over; returns how many."""
     with db.platform():
-        dropped: int = RateCounter.delete().where(RateCounter.ends_at <= dt.datetime.fromtimestamp(now, dt.UTC)).execute()
+        dropped: int = (
+            RateCounter.delete().where(RateCounter.ends_at <= dt.datetime.fromtimestamp(now, dt.UTC)).execute()
+        )
     return dropped
 
 

@@ -91,6 +91,10 @@ class Offer:
             raise ServiceNotFound
         return card
 
+    def any_service(self, slug: str) -> ServiceCard:
+        """A service by its public id, archived ones too."""
+        return self._services[slug]
+
     def service_by_id(self, service_id: UUID) -> ServiceCard:
         """Any service, archived ones too: what was booked stays readable."""
         return self._services_by_id[service_id]
@@ -133,7 +137,10 @@ def _read(business: BusinessCard) -> Offer:
     offered: dict[UUID, list[UUID]] = defaultdict(list)
     for pair in ServiceResource.select():
         offered[pair.service_id].append(pair.resource_id)
-    services = tuple(_service(row, business, tuple(offered[row.id])) for row in Service.select().order_by(Service.position, Service.id))
+    services = tuple(
+        _service(row, business, tuple(offered[row.id]))
+        for row in Service.select().order_by(Service.position, Service.id)
+    )
     resources = tuple(
         _resource(row, schedules.get(row.id) or schedules[None])
         for row in Resource.select().order_by(Resource.position, Resource.id)

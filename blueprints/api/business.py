@@ -105,17 +105,13 @@ def availability() -> Response:
 )  # fmt: skip
 def create_booking() -> Response:
     key, data = contract.key_of("bookings"), contract.body(BookingInput)
-    card = booking.create(
-        context.business(), data, now=context.now(), caps=context.caps(), key=key, source="api"
-    )
+    card = booking.create(context.business(), data, now=context.now(), caps=context.caps(), key=key, source="api")
     return json_answer(shapes.booking(card), 201)
 
 
 @bp.get("/bookings/public")
 @public("lookup")
-@operation(
-    "A booking by its code and e-mail", shapes.BookingAnswer, query=PairInput, errors=(BookingNotFound,)
-)
+@operation("A booking by its code and e-mail", shapes.BookingAnswer, query=PairInput, errors=(BookingNotFound,))
 def look_up() -> Response:
     pair = contract.query(PairInput)
     card = booking.look_up(context.business(), pair, now=context.now(), caps=context.caps())

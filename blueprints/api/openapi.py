@@ -41,9 +41,7 @@ KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": r"^[\x20-\x7e]+$"},
 }  # fmt: skip
 JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
-RETRY = {
-    "Retry-After": {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}
-}
+RETRY = {"Retry-After": {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}}
 INFO = {
     "title": "Bookt",
     "version": "1",
@@ -150,9 +148,7 @@ def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _error_schema(codes: Iterable[str]) -> dict[str, Any]:
-    error = {
-        "allOf": [{"$ref": "#/components/schemas/Error"}, {"properties": {"code": {"enum": list(codes)}}}]
-    }
+    error = {"allOf": [{"$ref": "#/components/schemas/Error"}, {"properties": {"code": {"enum": list(codes)}}}]}
     return {
         "type": "object",
         "required": ["error"],

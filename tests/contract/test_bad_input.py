@@ -54,7 +54,12 @@ def test_a_body_that_is_no_object(api: Api, raw: bytes) -> None:
 
 
 def test_the_content_type_counts_for_nothing(client: FlaskClient, cast: Cast) -> None:
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=x"):
+    for kind in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "application/json; charset=x",
+    ):
         data = json.dumps(body()).encode()
         answer = client.post(f"/{cast.slug}/api/bookings", data=data, content_type=kind)
         assert answer.status_code in (201, 409)  # two practitioners: the third finds nobody
