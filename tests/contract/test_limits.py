@@ -125,10 +125,8 @@ def test_behind_a_proxy_the_client_is_counted(make_app: Apps, cast: Cast) -> Non
 def test_without_a_proxy_the_header_counts_for_nothing(make_app: Apps, cast: Cast, address: str) -> None:
     client = make_app(rate_limit_lookup="1/minute").test_client()
     client.environ_base["REMOTE_ADDR"] = address
-    answers = [
-        client.get(f"/{cast.slug}/api/bookings/public?code={MISSING}&email={EMAIL}", headers={"X-Forwarded-For": f"1.1.1.{n}"})
-        for n in range(2)
-    ]
+    path = f"/{cast.slug}/api/bookings/public?code={MISSING}&email={EMAIL}"
+    answers = [client.get(path, headers={"X-Forwarded-For": f"1.1.1.{number}"}) for number in range(2)]
     assert [answer.status_code for answer in answers] == [404, 429]
 
 

@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-import errors
 from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+import errors
 from blueprints import answers, guards
 from blueprints.api import openapi
 from errors import BooktError
@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[3]
 PLATFORM = {"/api/openapi.json", "/api/docs"}  # the description itself
 # Answers of pages, and of calls that are not under the document's paths.
 ELSEWHERE = {
-    errors.HoldExpired, errors.TooManyHolds, errors.LinkExpired, errors.Unauthorized, errors.NotAllowed, errors.NotFound,
-    guards.ForeignForm, guards.StaleForm, answers.MethodNotAllowed,
+    errors.HoldExpired, errors.TooManyHolds, errors.LinkExpired, errors.Unauthorized, errors.NotAllowed,
+    errors.NotFound, guards.ForeignForm, guards.StaleForm, answers.MethodNotAllowed,
 }  # fmt: skip
 
 
