@@ -306,8 +306,9 @@ class Postgresql(PooledPostgresqlDatabase):
             raise
 
     def lock(self, keys: Sequence[uuid.UUID]) -> None:
-        """One waiting line per resource, entered in ascending order; the constraint stays the judge."""
-        numbers = [int.from_bytes(key.bytes[8:], "big", signed=True) for key in sorted(keys)]
+        """One waiting line per key, entered in the order given, which must be the same everywhere: idempotency key,
+        client, resources ascending. The constraint stays the judge."""
+        numbers = [int.from_bytes(key.bytes[8:], "big", signed=True) for key in keys]
         self.execute_sql("SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k", (numbers,)).fetchall()
 
     @staticmethod

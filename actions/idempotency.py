@@ -5,8 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import peewee
+from uuid import UUID
 
 import db
 from errors import KeyReused
@@ -31,16 +30,20 @@ class Key:
     def body_hash(self) -> str:
         return hashlib.sha256(self.request).hexdigest()[:32]
 
+    def line(self, business_id: UUID) -> UUID:
+        """The waiting line of this key in one business."""
+        return UUID(bytes=hashlib.sha256(business_id.bytes + self.text.encode()).digest()[:16])
+
 
 def once(key: Key | None, now: int, effect: Callable[[], BookingCard]) -> BookingCard:
-    """Inside the action's transaction: the stored answer, else the effect's, stored. Raises KeyReused."""
+    """Inside the action's transaction: the stored answer, else the effect's, stored. A repeat that comes while the
+    first is under way waits for its answer. Raises KeyReused."""
     if key is None:
         return effect()
-    stored = Idempotency.find(key_hash=key.key_hash)
+    db.handle.lock([key.line(db.tenant())])
+    stored = _stored(key)
     if stored is not None:
-        if stored.body_hash != key.body_hash:
-            raise KeyReused
-        return BookingCard.from_json(json.loads(stored.answer))
+        return stored
     answer = effect()
     Idempotency.insert(
         key_hash=key.key_hash, body_hash=key.body_hash, status=200, answer=json.dumps(answer.to_json()),
@@ -49,14 +52,13 @@ def once(key: Key | None, now: int, effect: Callable[[], BookingCard]) -> Bookin
     return answer
 
 
-def again_if_raced(key: Key | None, action: Callable[[], BookingCard]) -> BookingCard:
-    """Two repeats at once: the one that comes second finds the first's answer on its second try."""
-    try:
-        return action()
-    except peewee.IntegrityError as error:
-        if key is None or "idempotency" not in str(error):
-            raise
-        return action()
+def given(business_id: UUID, key: Key | None) -> BookingCard | None:
+    """The stored answer, looked for before anything is judged: a repeat is answered even when its date has passed or
+    its service has left the offer since. Raises KeyReused."""
+    if key is None:
+        return None
+    with db.reading(business_id):
+        return _stored(key)
 
 
 def forget(*, now: int) -> int:
@@ -65,3 +67,12 @@ def forget(*, now: int) -> int:
     with db.door("housekeeping"):
         dropped: int = Idempotency.everywhere().delete().where(Idempotency.created_at < limit).execute()
     return dropped
+
+
+def _stored(key: Key) -> BookingCard | None:
+    stored = Idempotency.find(key_hash=key.key_hash)
+    if stored is None:
+        return None
+    if stored.body_hash != key.body_hash:
+        raise KeyReused
+    return BookingCard.from_json(json.loads(stored.answer))

@@ -18,10 +18,7 @@ CHANGE_DAYS = (
     "2027-03-14", "2027-03-15", "2027-03-28", "2027-03-29", "2027-04-04", "2027-04-05",
     "2027-10-03", "2027-10-04", "2027-10-31", "2027-11-01", "2027-11-07", "2027-11-08",
 )  # fmt: skip
-HOSTILE = (
-    'a\r\nEND:VEVENT\nX-EVIL:1\r\u2028X-EVIL:2\x85X-EVIL:3\x0bX-EVIL:4\x00"quoted";CN=x:,\\n^n\\,é😀'
-    + "ж" * 90
-)
+HOSTILE = 'a\r\nEND:VEVENT\nX-EVIL:1\r\u2028X-EVIL:2\x85X-EVIL:3\x0bX-EVIL:4\x00"quoted";CN=x:,\\n^n\\,é😀' + "ж" * 90
 
 
 def event(**values: Any) -> Event:
@@ -63,9 +60,7 @@ def test_three_moves_keep_the_uid_and_raise_the_sequence() -> None:
     starts = [start + dt.timedelta(days=days) for days in (0, 3, 4, 220)]  # over both clock changes
     read = [
         vobject.readOne(
-            calendar(
-                event(starts_at=at, ends_at=at + dt.timedelta(minutes=30), sequence=n), method="REQUEST"
-            ).decode()
+            calendar(event(starts_at=at, ends_at=at + dt.timedelta(minutes=30), sequence=n), method="REQUEST").decode()
         )
         for n, at in enumerate(starts)
     ]
@@ -130,7 +125,6 @@ def _by_vobject(written: bytes) -> tuple[dt.datetime, str, str, str]:
     found.validate()
     (visit,) = found.vevent_list
     summary, location, description = (
-        getattr(visit, name).value if hasattr(visit, name) else ""
-        for name in ("summary", "location", "description")
+        getattr(visit, name).value if hasattr(visit, name) else "" for name in ("summary", "location", "description")
     )
     return visit.dtstart.value, summary, location, description
