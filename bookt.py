@@ -50,5 +50,10 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
 
 def _register(app: Flask) -> None:
     from blueprints import platform
+    from blueprints.api import business as api
+    from blueprints.api import platform as platform_api
 
     app.register_blueprint(platform.bp)
+    app.register_blueprint(platform_api.bp)
+    app.register_blueprint(api.bp)
+    app.register_blueprint(api.part)

@@ -17,7 +17,7 @@ from pydantic import Field
 import db
 import slots
 from actions import limits, outbox
-from actions.idempotency import Key, again_if_raced, once
+from actions.idempotency import Key, again_if_raced, given, once
 from actions.inputs import (
     Code,
     Date,
@@ -145,6 +145,8 @@ def create(
     source: Source = "api", locale: str | None = None, new_code: Callable[[], str] = codes.new_code,
 ) -> BookingCard:  # fmt: skip
     """Book at once (S3). Raises Invalid, SlotTaken with the nearest starts, TooManyBookings, KeyReused."""
+    if (answer := given(business.id, key)) is not None:
+        return answer
     offer = load(business)
     ask, start = _asked(offer, data, now, email=data.customer.email)
     details = DetailsInput.model_construct(
@@ -327,6 +329,8 @@ def reschedule(
 ) -> BookingCard:
     """Move a booking, keeping its code (S3). The old time is free only once the new one is had; onto its own start
     nothing moves and nobody is told. Raises SlotTaken, AlreadyCancelled, NotChangeable, Invalid."""
+    if (answer := given(business.id, key)) is not None:
+        return answer
     offer = load(business)
     wanted = _instant(offer, data.new_date, data.new_time, data.fold, now, field="newDate")
     only = _resource_id(offer, data.resource_id)

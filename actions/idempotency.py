@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 import peewee
 
@@ -36,17 +37,24 @@ def once(key: Key | None, now: int, effect: Callable[[], BookingCard]) -> Bookin
     """Inside the action's transaction: the stored answer, else the effect's, stored. Raises KeyReused."""
     if key is None:
         return effect()
-    stored = Idempotency.find(key_hash=key.key_hash)
+    stored = _stored(key)
     if stored is not None:
-        if stored.body_hash != key.body_hash:
-            raise KeyReused
-        return BookingCard.from_json(json.loads(stored.answer))
+        return stored
     answer = effect()
     Idempotency.insert(
         key_hash=key.key_hash, body_hash=key.body_hash, status=200, answer=json.dumps(answer.to_json()),
         created_at=dt.datetime.fromtimestamp(now, dt.UTC),
     ).execute()  # fmt: skip
     return answer
+
+
+def given(business_id: UUID, key: Key | None) -> BookingCard | None:
+    """The stored answer, looked for before anything is judged: a repeat is answered even when its date has passed or
+    its service has left the offer since. Raises KeyReused."""
+    if key is None:
+        return None
+    with db.reading(business_id):
+        return _stored(key)
 
 
 def again_if_raced(key: Key | None, action: Callable[[], BookingCard]) -> BookingCard:
@@ -65,3 +73,12 @@ def forget(*, now: int) -> int:
     with db.door("housekeeping"):
         dropped: int = Idempotency.everywhere().delete().where(Idempotency.created_at < limit).execute()
     return dropped
+
+
+def _stored(key: Key) -> BookingCard | None:
+    stored = Idempotency.find(key_hash=key.key_hash)
+    if stored is None:
+        return None
+    if stored.body_hash != key.body_hash:
+        raise KeyReused
+    return BookingCard.from_json(json.loads(stored.answer))

@@ -41,6 +41,8 @@ MESSAGES = {
     "code": "Indiquez le code au format AC-AB12CD.",
     "slug": "Cette valeur n’est pas connue.",
     "past": "Cette date est passée.",
+    "repeated": "Ce paramètre est donné plusieurs fois.",
+    "idempotency_key": "La clé d’idempotence compte de 1 à 255 caractères ASCII imprimables.",
 }
 OTHER = "Cette valeur n’est pas acceptée."
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import limits as limits_library
 
@@ -48,11 +48,23 @@ def hit(key: str, rate: Rate, *, now: float, cost: int = 1) -> int | None:
 
 def used(key: str, *, now: float) -> int:
     """How often a key was used in its current window."""
+<<<<<<< HEAD
     with db.looking():
         row = RateCounter.get_or_none(
             RateCounter.key == key, RateCounter.ends_at > dt.datetime.fromtimestamp(now, dt.UTC)
         )
+=======
+    row = _current(key, now)
+>>>>>>> api
     return row.used if row else 0
+
+
+def spent(key: str, rate: Rate, *, now: float) -> int | None:
+    """Whole seconds until the window ends when nothing of the rate is left, else None. Counts nothing."""
+    row = _current(key, now)
+    if row is None or row.used < rate.amount:
+        return None
+    return max(1, math.ceil(_seconds(row.ends_at) - now))
 
 
 def forget(*, now: float) -> int:
@@ -62,6 +74,12 @@ def forget(*, now: float) -> int:
             RateCounter.delete().where(RateCounter.ends_at <= dt.datetime.fromtimestamp(now, dt.UTC)).execute()
         )
     return dropped
+
+
+def _current(key: str, now: float) -> Any:
+    moment = dt.datetime.fromtimestamp(now, dt.UTC)
+    with db.looking():
+        return RateCounter.get_or_none(RateCounter.key == key, RateCounter.ends_at > moment)
 
 
 def _seconds(value: dt.datetime | int) -> float:

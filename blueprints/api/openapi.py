@@ -1,0 +1,226 @@
+"""The OpenAPI 3.1 document, made from the routes: paths of the URL map, inputs of the actions, answers of `shapes`."""
+
+import inspect
+import re
+import types
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import (
+    Annotated, Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict,
+)  # fmt: skip
+
+from flask import Flask
+from pydantic import BaseModel
+from werkzeug.routing import Rule
+
+from actions.inputs import KEY_LENGTH, problem
+from blueprints.api import shapes
+from blueprints.api.contract import KEY_HEADER, Operation
+from blueprints.hosts import StrangeHost
+from errors import BodyTooLarge, BooktError, BusinessNotFound, Invalid, RateLimited, Unavailable
+
+BLUEPRINTS = ("api", "public_api")
+ALWAYS: tuple[type[BooktError], ...] = (BusinessNotFound, RateLimited, Unavailable, StrangeHost, BooktError)
+SLUG = {
+    "name": "slug", "in": "path", "required": True, "description": "the business's name in addresses",
+    "schema": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},
+}  # fmt: skip
+KEY = {
+    "name": KEY_HEADER, "in": "header", "required": False,
+    "description": "the same key and body give the same answer again; with another body 409",
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": r"^[\x20-\x7e]+$"},
+}  # fmt: skip
+RETRY = {
+    "Retry-After": {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}
+}
+INFO = {
+    "title": "Bookt",
+    "version": "1",
+    "description": "Booking with an independent professional. On a business's own host the paths of `/{slug}/api` "
+    "answer under `/api`. Dates are YYYY-MM-DD and times HH:MM in the business's time zone, money is in cents.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One operation as the readable page shows it. `errors` are (status, codes)."""
+
+    method: str
+    path: str
+    operation: dict[str, Any]
+    errors: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """Made at the first call and kept: it depends on the code alone."""
+    if "bookt_openapi" not in app.extensions:
+        app.extensions["bookt_openapi"] = _document(app)
+    kept: dict[str, Any] = app.extensions["bookt_openapi"]
+    return kept
+
+
+def chapters(app: Flask) -> list[Chapter]:
+    found = []
+    for path, item in document(app)["paths"].items():
+        for method, described in item.items():
+            errors = tuple(
+                (status, tuple(answer["content"]["application/json"]["schema"]["properties"]["error"]["allOf"][1]["properties"]["code"]["enum"]))
+                for status, answer in described["responses"].items() if int(status) >= 400
+            )  # fmt: skip
+            found.append(Chapter(method.upper(), path, described, errors))
+    return found
+
+
+def operations(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
+    """Every route of the API's blueprints: rule, method, what it promises."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if rule.endpoint.partition(".")[0] in BLUEPRINTS:
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method, app.view_functions[rule.endpoint].operation  # type: ignore[attr-defined]
+
+
+def error_codes(promised: Operation) -> dict[int, list[str]]:
+    """By status, every public code that the operation may answer."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for error in (*ALWAYS, *promised.errors):
+        found[error.status].append(error.code)
+    if promised.body:
+        found[400].append(Invalid.code)
+        found[413].append(BodyTooLarge.code)
+    for kind in filter(None, (promised.path, promised.query, promised.body)):
+        found[400] += [problem(name, "").code for name in _field_names(kind)]
+    if promised.keyed:
+        found[400].append(problem("idempotencyKey", "").code)
+    return {status: sorted(set(codes)) for status, codes in sorted(found.items())}
+
+
+def _document(app: Flask) -> dict[str, Any]:
+    schemas: dict[str, Any] = {}
+    paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    _schema_of(shapes.ErrorAnswer, schemas)
+    for rule, method, promised in operations(app):
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        paths[path][method.lower()] = _operation(rule, promised, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": INFO,
+        "servers": [{"url": "/"}],
+        "security": [],
+        "paths": dict(paths),
+        "components": {"schemas": dict(sorted(schemas.items()))},
+    }
+
+
+def _operation(rule: Rule, promised: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": rule.endpoint.replace(".", "_"),
+        "summary": promised.summary,
+        "parameters": [
+            SLUG,
+            *_parameters(promised.path, "path"),
+            *_parameters(promised.query, "query"),
+            *([KEY] if promised.keyed else []),
+        ],
+        "responses": {str(promised.status): _answer("done", _schema_of(promised.answer, schemas))},
+    }
+    if promised.body:
+        content = {"application/json": {"schema": _input_schema(promised.body, schemas)}}
+        described["requestBody"] = {"required": True, "content": content}
+    for status, codes in error_codes(promised).items():
+        answer = _answer(", ".join(codes), _error_schema(codes))
+        described["responses"][str(status)] = answer | ({"headers": RETRY} if status in (429, 503) else {})
+    return described
+
+
+def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _error_schema(codes: Iterable[str]) -> dict[str, Any]:
+    error = {
+        "allOf": [{"$ref": "#/components/schemas/Error"}, {"properties": {"code": {"enum": list(codes)}}}]
+    }
+    return {
+        "type": "object",
+        "required": ["error"],
+        "additionalProperties": False,
+        "properties": {"error": error},
+    }
+
+
+# --- inputs: pydantic's own schema -----------------------------------------------------------------------------------
+
+
+def _input_schema(kind: type[BaseModel], schemas: dict[str, Any]) -> dict[str, Any]:
+    made = kind.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update({name: _tidied(each) for name, each in made.pop("$defs", {}).items()})
+    schemas[kind.__name__] = _tidied(made)
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}
+
+
+def _parameters(kind: type[BaseModel] | None, place: str) -> Iterator[dict[str, Any]]:
+    if kind is None:
+        return
+    made = _tidied(kind.model_json_schema())
+    for name, schema in made["properties"].items():
+        yield {"name": name, "in": place, "required": name in made.get("required", ()), "schema": schema}
+
+
+def _tidied(schema: Any) -> Any:
+    """Without pydantic's generated titles."""
+    if isinstance(schema, dict):
+        return {
+            key: _tidied(value)
+            for key, value in schema.items()
+            if not (key == "title" and isinstance(value, str))
+        }
+    return [_tidied(each) for each in schema] if isinstance(schema, list) else schema
+
+
+@cache
+def _field_names(kind: type[BaseModel]) -> tuple[str, ...]:
+    names: list[str] = []
+    for name, field in kind.model_fields.items():
+        names.append(field.alias or name)
+        if inspect.isclass(field.annotation) and issubclass(field.annotation, BaseModel):
+            names += _field_names(field.annotation)
+    return tuple(names)
+
+
+# --- answers: from the types of `shapes` -----------------------------------------------------------------------------
+
+
+def _schema_of(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+    """JSON Schema of a type; a TypedDict becomes a component."""
+    origin, inside = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _schema_of(inside[0], schemas) | inside[1].words
+    if origin is NotRequired:
+        return _schema_of(inside[0], schemas)
+    if origin in (types.UnionType, Union):
+        return {"anyOf": [_schema_of(each, schemas) for each in inside]}
+    if origin is Literal:
+        return {"enum": list(inside)}
+    if origin is list:
+        return {"type": "array", "items": _schema_of(inside[0], schemas)}
+    if is_typeddict(kind):
+        return _component(kind, schemas)
+    return {
+        "type": {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}[kind]
+    }
+
+
+def _component(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+    if kind.__name__ not in schemas:
+        schemas[kind.__name__] = {}
+        fields = get_type_hints(kind, include_extras=True)
+        schemas[kind.__name__] = {
+            "type": "object",
+            **({"description": kind.__doc__} if kind.__doc__ else {}),
+            "required": sorted(kind.__required_keys__),
+            "additionalProperties": False,
+            "properties": {name: _schema_of(each, schemas) for name, each in fields.items()},
+        }
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}
