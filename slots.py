@@ -8,6 +8,7 @@ import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Literal, Required, TypedDict, Unpack, cast
 from zoneinfo import ZoneInfo
@@ -61,9 +62,10 @@ class DayRule:
     ranges: tuple[tuple[Minute, Minute], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Schedule:
-    """Weekly hours in an IANA zone, with exceptions by date."""
+    """Weekly hours in an IANA zone, with exceptions by date. One object stands for one schedule: what its days become
+    in instants is worked out once and kept with it."""
 
     zone: str
     opening: tuple[WeeklyRange, ...] = ()
@@ -212,7 +214,7 @@ def nearest(
     within: int = 7,
     **ask: Unpack[Ask],
 ) -> list[Slot]:
-    """The free starts nearest to a lost one, which is never among them, in opening days `within` so many of its date."""
+    """The free starts nearest to a lost one, which is never among them, at most `within` opening days away."""
     search = _Search(service, resources, **ask)
     found: dict[Instant, Slot] = {}
     for middle in {c.calendar.at(start).toordinal() for c in search.everyone}:
@@ -248,7 +250,7 @@ def window(
 ) -> tuple[Instant, Instant]:
     """The instants between which `busy` must be known to answer for opening days `first` to `last`."""
     longest = 60 * max([service.duration, *(minutes for _, minutes in service.turn)])
-    calendars = [_Calendar(schedule) for schedule in {id(r.schedule): r.schedule for r in resources}.values()]
+    calendars = {_calendar(r.schedule) for r in resources}
     starts = min((c.instant(first.toordinal(), 0) for c in calendars), default=0)
     ends = max((c.instant(last.toordinal(), 2880) for c in calendars), default=0)
     return starts - DAY - service.before * 60, ends + longest + service.after * 60
@@ -256,7 +258,7 @@ def window(
 
 def open_ranges(schedule: Schedule, date: dt.date) -> list[tuple[Instant, Instant]]:
     """When an opening day is open: opening less breaks, touching ranges merged."""
-    return _merged((lo, hi) for lo, hi, _ in _Calendar(schedule).pieces(date.toordinal()))
+    return _merged((lo, hi) for lo, hi, _ in _calendar(schedule).pieces(date.toordinal()))
 
 
 def to_instant(zone: str, date: dt.date, time: str, fold: int = 0) -> Instant | None:
@@ -385,7 +387,7 @@ class _Calendar:
         ]
 
     def around(self, n: int, length: int) -> range:
-        """The days that a visit of day `n` can reach; one more than it seems, as a zone may skip a day (Samoa, 2011)."""
+        """The days that a visit of day `n` can reach; one more than it seems: a zone may skip one (Samoa, 2011)."""
         return range(n - 1, n + 3 + length // DAY)
 
     def instant(self, n: int, minute: Minute) -> Instant:
@@ -421,6 +423,11 @@ class _Calendar:
             return local.toordinal(), f"{local:%H:%M}", local.fold
         days, seconds = divmod(start + self.offset(n), DAY)
         return days + EPOCH, f"{seconds // 3600:02}:{seconds // 60 % 60:02}", 0
+
+
+@lru_cache(maxsize=2_048)
+def _calendar(schedule: Schedule) -> _Calendar:
+    return _Calendar(schedule)
 
 
 def _date(n: int) -> dt.date:
@@ -508,8 +515,7 @@ class _Search:
     ) -> None:
         self.service, self.now, self.party = service, now, party
         self.client_limits, self.client_visits = client_limits, client_visits
-        calendars = {id(r.schedule): _Calendar(r.schedule) for r in resources}
-        everyone = [_Candidate(r, calendars[id(r.schedule)], service, party, ignore) for r in resources]
+        everyone = [_Candidate(r, _calendar(r.schedule), service, party, ignore) for r in resources]
         self.everyone = sorted(everyone, key=lambda c: c.rank)
         self.asked = [c for some in self._able(self.everyone) for c in some]
         today = [c.calendar.at(now).toordinal() for c in self.everyone] or [LAST]

@@ -1,4 +1,4 @@
-"""The slot kernel (30 days, 200 busy blocks) against a plain sorted merge. `python bench/kernel.py` prints the ratio."""
+"""The slot kernel, 30 days and 200 blocks, against a plain sorted merge. As a script it prints the ratio."""
 
 import random
 import sys

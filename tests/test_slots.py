@@ -9,6 +9,7 @@ import slots
 from slots import Busy, Cause, DayRule, Limits, Placement, Reason, Refusal, Resource, Schedule, Service
 
 BRUSSELS = "Europe/Brussels"
+KATHMANDU = "Asia/Kathmandu"
 MONDAY = dt.date(2027, 3, 1)
 WORKDAYS = range(1, 6)
 OFFICE = Schedule(
@@ -95,7 +96,7 @@ def test_overlapping_and_touching_ranges_are_one():
 
 
 @pytest.mark.parametrize(
-    "tight, afternoon", [(False, ["12:30", "13:10", "13:50"]), (True, ["12:15", "12:55", "13:35"])]
+    ("tight", "afternoon"), [(False, ["12:30", "13:10", "13:50"]), (True, ["12:15", "12:55", "13:35"])]
 )
 def test_the_grid_after_a_break(tight, afternoon):
     schedule = Schedule(BRUSSELS, ((1, 510, 870),), ((1, 700, 735),))
@@ -125,6 +126,11 @@ def test_the_time_after_midnight_belongs_to_the_opening_day():
     assert claims(VISIT, alone(bar), at("01:00", dt.date(2027, 3, 2))) == [("ana", 0)]
 
 
+def test_a_night_under_way_is_still_offered_after_midnight():
+    bar = Schedule(BRUSSELS, ((1, 1320, 1560),))
+    assert listed(VISIT, alone(bar), now=at("00:10", dt.date(2027, 3, 2))) == ["00:30", "01:00"]
+
+
 def test_a_night_is_not_cut_by_the_next_days_closure():
     bar = Schedule(BRUSSELS, ((1, 1320, 1560),), days={dt.date(2027, 3, 2): (DayRule("closure"),)})
     assert listed(VISIT, alone(bar))[-1] == "01:00"
@@ -146,7 +152,7 @@ PRECEDENCE = [
 ]
 
 
-@pytest.mark.parametrize("rules, times", PRECEDENCE)
+@pytest.mark.parametrize(("rules", "times"), PRECEDENCE)
 def test_closure_then_override_then_holiday_then_week(rules, times):
     assert listed(VISIT, alone(replace(OFFICE, days={MONDAY: tuple(rules)}))) == times
 
@@ -182,7 +188,7 @@ NIGHTS = [
 ]
 
 
-@pytest.mark.parametrize("zone, date, opening, times", NIGHTS)
+@pytest.mark.parametrize(("zone", "date", "opening", "times"), NIGHTS)
 def test_skipped_times_never_appear_and_doubled_ones_twice(zone, date, opening, times):
     day = dt.date.fromisoformat(date)
     schedule = Schedule(zone, ((0, *opening),))
@@ -191,6 +197,14 @@ def test_skipped_times_never_appear_and_doubled_ones_twice(zone, date, opening, 
     for slot in shown:
         assert slots.to_instant(zone, slot.date, slot.time, slot.fold) == slot.starts_at
         assert claims(Service("s", 30, horizon=500), alone(schedule), slot.starts_at) == [("ana", 0)]
+
+
+def test_a_night_that_runs_into_a_clock_change():
+    bar = Schedule(BRUSSELS, ((6, 1380, 1680),))
+    shown = slots.day(replace(VISIT, step=60, horizon=500), alone(bar), dt.date(2027, 10, 30), now=EARLY).slots
+    assert [(s.time, s.fold) for s in shown] == [
+        ("23:00", 0), ("00:00", 0), ("01:00", 0), ("02:00", 0), ("02:00", 1), ("03:00", 0)
+    ]  # fmt: skip
 
 
 def test_a_visit_over_a_clock_change_has_its_true_length():
@@ -204,7 +218,7 @@ def test_a_visit_over_a_clock_change_has_its_true_length():
 
 
 @pytest.mark.parametrize(
-    "zone, date, time, fold, instant",
+    ("zone", "date", "time", "fold", "instant"),
     [
         (BRUSSELS, "2027-03-28", "02:30", 0, None),
         (BRUSSELS, "2027-03-28", "03:00", 0, 1_806_195_600),
@@ -219,6 +233,21 @@ def test_wall_clock_to_instant(zone, date, time, fold, instant):
     assert slots.to_instant(zone, dt.date.fromisoformat(date), time, fold) == instant
 
 
+def test_clocks_turned_back_over_midnight():
+    """Goose Bay, 2010: at 00:01 it was 23:01 again, so Sunday's second start lies on Saturday."""
+    date, zone = dt.date(2010, 11, 7), "America/Goose_Bay"
+    sunday = alone(Schedule(zone, ((0, 0, 60),)))
+    ask = {"now": at("12:00", dt.date(2010, 11, 1), zone)}
+    shown = slots.day(replace(VISIT, duration=30), sunday, date, **ask).slots
+    assert [(s.date.day, s.time, s.fold) for s in shown] == [
+        (7, "00:00", 0),
+        (6, "23:30", 1),
+        (7, "00:00", 1),
+        (7, "00:30", 0),
+    ]
+    assert all(claims(replace(VISIT, duration=30), sunday, s.starts_at, **ask) for s in shown)
+
+
 # -- fit
 
 
@@ -226,6 +255,15 @@ def test_neighbours_touch_without_meeting():
     ana = with_busy(busy("09:00", "09:30"), busy("10:30", "11:00"))
     assert free(replace(VISIT, duration=30), [ana])[:5] == ["08:30", "09:30", "10:00", "11:00", "11:30"]
     assert free(VISIT, [ana])[:2] == ["09:30", "11:00"]
+
+
+def test_a_start_at_the_end_of_another_visit_is_accepted():
+    assert claims(VISIT, [with_busy(busy("08:30", "09:30"), busy("10:30", "11:00"))], at("09:30")) == [("ana", 0)]
+
+
+def test_what_ended_as_the_visit_starts_is_no_cause():
+    ana = with_busy(busy("08:30", "10:00"), busy("08:30", "09:30", OUTSIDE))
+    assert codes(VISIT, [ana], at("09:30")) == ["booking"]
 
 
 def test_an_empty_interval_takes_nothing():
@@ -308,13 +346,20 @@ LIMITED = [
         "2027-01-04",
         "week",
     ),  # ISO week 53 spans the years
+    (
+        Limits(per_week=1),
+        [dt.date(2026, 2, 24), dt.date(2027, 3, 8)],
+        "2027-03-10",
+        "2027-03-05",
+        "week",
+    ),  # week 9 twice
     (Limits(per_month=1), [MONDAY], "2027-03-31", "2027-04-01", "month"),
     (Limits(per_day=0), [], "2027-03-01", None, "day"),
 ]
 
 
 @pytest.mark.parametrize("whose", ["service", "resource", "client"])
-@pytest.mark.parametrize("limits, visits, reached, still, period", LIMITED)
+@pytest.mark.parametrize(("limits", "visits", "reached", "still", "period"), LIMITED)
 def test_a_reached_limit_takes_the_whole_period_out(whose, limits, visits, reached, still, period):
     visits = tuple(visits)
     service = replace(VISIT, limits=limits, visits=visits) if whose == "service" else VISIT
@@ -352,13 +397,14 @@ CHOICES = [
     ("one booking on two lanes is one", {"busy": (busy("14:00", "15:00", unit=0), busy("14:00", "15:00", unit=1))},
      {"busy": (busy("14:00", "15:30"),)}, "ana"),
     ("longest without", {"last_visit": EARLY + 9}, {"last_visit": EARLY}, "bob"),
+    ("load before rest", {"last_visit": EARLY, "busy": (busy("14:00", "15:00"),)}, {"last_visit": EARLY + 9}, "bob"),
     ("never booked", {"last_visit": EARLY}, {"last_visit": None}, "bob"),
     ("position", {"position": 2}, {"position": 1}, "bob"),
     ("id", {}, {}, "ana"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("rule, ana, bob, chosen", CHOICES, ids=[c[0] for c in CHOICES])
+@pytest.mark.parametrize(("rule", "ana", "bob", "chosen"), CHOICES, ids=[c[0] for c in CHOICES])
 def test_the_choice_among_free_practitioners(rule, ana, bob, chosen):
     both = [replace(ANA, **ana), replace(ANA, id="bob", **bob)]
     assert claims(VISIT, both, at("09:00")) == [(chosen, 0)]
@@ -376,7 +422,7 @@ def joined(*lanes, start="09:30", service="yoga"):
 
 
 @pytest.mark.parametrize(
-    "taken, party, answer",
+    ("taken", "party", "answer"),
     [
         ((), 1, [("salle", 0)]),
         ((), 3, [("salle", 0), ("salle", 1), ("salle", 2)]),
@@ -431,7 +477,7 @@ HALL = [
 
 
 @pytest.mark.parametrize(
-    "party, taken, names",
+    ("party", "taken", "names"),
     [
         (1, [], ["t2"]),
         (2, ["t2"], ["t4"]),
@@ -463,6 +509,26 @@ def test_a_combination_shows_its_causes_and_only_theirs():
     assert (slot.available, slot.causes) == (False, (BOOKED,))
 
 
+def test_size_goes_before_load_and_fewer_tables_before_fewer_seats():
+    small = table("small", 2, busy=(busy("20:00", "21:00"),))
+    assert claims(DINNER, [table("big", 4), small], at("18:00"), party=2) == [("small", 0)]
+    hall = [table(f"t{n}", seats, join="hall") for n, seats in enumerate((2, 2, 2, 5, 5))]
+    assert claims(DINNER, hall, at("18:00"), party=6) == [("t0", 0), ("t3", 0)]
+    hall = [table(f"t{n}", seats, join="hall") for n, seats in enumerate((3, 3, 3, 8, 8))]
+    assert claims(DINNER, hall, at("18:00"), party=9) == [("t0", 0), ("t3", 0)]
+    hall = [table(f"t{n}", seats, join="hall") for n, seats in enumerate((3, 3, 3, 6, 6))]
+    assert claims(DINNER, hall[:3] + [table("t7", 8, join="hall")], at("18:00"), party=9) == [
+        ("t0", 0),
+        ("t7", 0),
+    ]
+
+
+def test_among_groups_fewer_tables_win_though_they_have_more_seats():
+    rooms = {"hall": (3, 3, 3), "terrace": (5, 5)}
+    both = [table(f"{room}{n}", seats, join=room) for room, sizes in rooms.items() for n, seats in enumerate(sizes)]
+    assert claims(DINNER, both, at("18:00"), party=9) == [("terrace0", 0), ("terrace1", 0)]
+
+
 def test_many_tables_are_combined_at_once():
     hall = [table(f"t{n:02}", 2 + n % 3, position=n, join="hall") for n in range(30)]
     chosen = claims(DINNER, hall, at("18:00"), party=41)
@@ -470,10 +536,10 @@ def test_many_tables_are_combined_at_once():
     assert sum(2 + int(name[1:]) % 3 for name, _ in chosen) == 41
 
 
-@pytest.mark.parametrize("party, last", [(1, "19:30"), (3, "19:00"), (5, "19:00"), (6, "19:00"), (7, "19:00")])
+@pytest.mark.parametrize(("party", "last"), [(n, "19:30" if n < 3 else "19:00") for n in range(1, 8)])
 def test_turn_time_rises_with_the_party(party, last):
     hall = [table("big", 8)]
-    ends = {1: 90, 3: 105, 5: 120, 6: 120, 7: 120}[party]
+    ends = [90, 90, 105, 105, 120, 120, 120][party - 1]
     placed = slots.place(DINNER, hall, at("18:00"), now=EARLY, party=party)
     assert isinstance(placed, Placement)
     assert placed.ends_at - placed.starts_at == ends * 60
@@ -484,7 +550,7 @@ def test_turn_time_is_for_tables_alone():
     assert listed(DINNER, [ANA])[-1] == "17:00"
 
 
-@pytest.mark.parametrize("party, code", [(3, "party_too_large"), (1, "party_too_small")])
+@pytest.mark.parametrize(("party", "code"), [(3, "party_too_large"), (1, "party_too_small")])
 def test_a_party_no_table_takes(party, code):
     hall = [table("t2", 2, min_seats=2)]
     assert codes(DINNER, hall, at("18:00"), party=party) == [code]
@@ -496,7 +562,7 @@ def test_a_party_no_table_takes(party, code):
 
 
 @pytest.mark.parametrize(
-    "time, reasons",
+    ("time", "reasons"),
     [
         ("09:00", []),
         ("08:00", ["outside_hours"]),
@@ -557,7 +623,7 @@ def test_nothing_to_book_is_a_reason_too():
 
 
 @pytest.mark.parametrize(
-    "time, taken, ask, warned",
+    ("time", "taken", "ask", "warned"),
     [
         ("07:10", (), {}, ["outside_hours"]),
         ("12:10", (), {}, ["break"]),
@@ -594,6 +660,16 @@ def test_earliest_walks_to_the_horizon():
     assert slots.earliest(VISIT, [gone], MONDAY, now=EARLY) == []
 
 
+def test_earliest_is_not_misled_by_a_night_that_ends_late():
+    bar = Schedule(BRUSSELS, ((1, 1320, 1700), (2, 120, 240)))
+    found = slots.earliest(VISIT, alone(bar, busy=(busy("22:00", "23:59"),)), MONDAY, count=6, now=EARLY)
+    assert [s.time for s in found] == hours(0, 150)
+    late = Busy(at("22:00", zone=KATHMANDU), at("03:00", dt.date(2027, 3, 2), KATHMANDU), OUTSIDE)
+    tilted = Schedule(KATHMANDU, ((1, 1320, 1720), (2, 165, 255)))
+    found = slots.earliest(VISIT, alone(tilted, busy=(late,)), MONDAY, count=2, now=EARLY)
+    assert [s.time for s in found] == ["03:00", "03:15"]  # the second is on the next day's grid
+
+
 def test_nearest_are_the_closest_either_way_and_not_the_lost_one():
     ana = with_busy(busy("14:30", "15:30"))
     found = slots.nearest(VISIT, [ana], at("14:00"), now=EARLY)
@@ -612,3 +688,42 @@ def test_the_window_holds_every_footprint_and_the_days_load():
         assert isinstance(placed, Placement)
         assert lo <= placed.footprint[0] < placed.footprint[1] <= hi
     assert lo <= at("00:00")
+
+
+def test_a_zone_may_skip_a_whole_day():
+    """Samoa had no 30 December 2011: open night and day, the 29th runs straight into the 31st."""
+    always = Schedule("Pacific/Apia", tuple((d, 0, 1440) for d in range(7)))
+    date, now = dt.date(2011, 12, 29), at("00:00", dt.date(2011, 12, 20), "Pacific/Apia")
+    days = slots.span(VISIT, alone(always), date, date + dt.timedelta(2), now=now)
+    assert [len(day.slots) for day in days] == [48, 0, 48]
+    assert days[2].slots[0].starts_at - days[0].slots[-1].starts_at == 1800
+
+
+# -- the kernel
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "free"),
+    [
+        ([], [], [0, 30, 60, 90]),
+        ([50], [60], [0, 90]),
+        ([40], [50], [0, 60, 90]),  # the footprint of 60 begins at 50, that of 0 ends at 40
+        ([39], [51], [90]),
+        ([0, 10], [95, 20], []),  # an early end after a late one
+        ([0, 10], [80, 20], [90]),
+        ([130], [140], [0, 30, 60, 90]),
+        ([129], [140], [0, 30, 60]),
+    ],
+)
+def test_the_sweep_is_half_open(starts, ends, free):
+    assert slots.free_starts([0, 30, 60, 90], starts, ends, before=10, after=40) == free
+
+
+def test_the_sweep_may_skip_what_has_ended():
+    assert slots.free_starts([60, 90], [0, 95], [20, 96], before=0, after=30, first=1) == [60]
+
+
+def test_the_grid_counts_from_its_anchor_and_ends_with_the_open_time():
+    assert slots.grid([(70, 130, 0, 130), (200, 230, 200, 260)], step=30, length=40) == [90, 200]
+    assert slots.grid([(200, 230, 200, 270)], step=30, length=40) == [200]
+    assert slots.grid([(200, 231, 200, 270)], step=30, length=40) == [200, 230]

@@ -4,12 +4,12 @@ import datetime as dt
 import os
 from dataclasses import replace
 
-import slots_oracle as oracle
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import slots
 from slots import Busy, Cause, DayRule, Limits, Placement, Refusal, Resource, Schedule, Service
+from tests import slots_oracle as oracle
 
 FACTOR = 20 if os.environ.get("BOOKT_LONG") == "1" else 1
 
@@ -163,7 +163,7 @@ def some_starts(data, service, resources, date, ask):
 # -- against the oracle
 
 
-@examples(100)
+@examples(80)
 @given(worlds())
 def test_a_day_lists_what_the_oracle_lists(world):
     service, resources, date, ask = world
@@ -180,7 +180,7 @@ def test_a_span_is_its_days(world):
         assert rows(day) == oracle.day(service, resources, day.date, **ask)
 
 
-@examples(60)
+@examples(50)
 @given(worlds(), st.booleans(), st.data())
 def test_placing_chooses_as_the_oracle_does_and_gives_its_reasons(world, override, data):
     service, resources, date, ask = world
@@ -208,10 +208,27 @@ def test_earliest_and_nearest_are_picked_from_the_days(world, count):
     assert slots.nearest(service, resources, lost, count=count, within=2, **ask) == wanted
 
 
+@examples(100)
+@given(
+    st.lists(st.integers(0, 60)).map(sorted),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20))).map(sorted),
+    st.integers(0, 5),
+    st.integers(1, 9),
+)
+def test_the_sweep_finds_what_looking_at_every_pair_finds(positions, blocks, before, after):
+    starts, ends = [lo for lo, _ in blocks], [lo + length for lo, length in blocks]
+    free = [
+        p
+        for p in positions
+        if not any(set(range(p - before, p + after)) & set(range(lo, lo + length)) for lo, length in blocks)
+    ]
+    assert slots.free_starts(positions, starts, ends, before=before, after=after) == free
+
+
 # -- the invariants
 
 
-@examples(100)
+@examples(80)
 @given(worlds(), st.data())
 def test_what_is_offered_is_accepted_and_what_is_not_has_a_reason(world, data):
     service, resources, date, ask = world
@@ -297,7 +314,7 @@ def test_an_absence_never_adds_a_time(world, offset, minutes, data):
     assert {s.starts_at for s in after.slots if s.available} <= {s.starts_at for s in before.slots if s.available}
 
 
-@examples(60)
+@examples(30)
 @given(worlds(quiet=True), st.sampled_from([5, 10, 45]))
 def test_a_buffer_never_shortens_an_earlier_visit(world, buffer):
     service, resources, date, ask = world
@@ -314,7 +331,7 @@ def test_a_buffer_never_shortens_an_earlier_visit(world, buffer):
             assert not same or second.footprint[1] <= lo or second.footprint[0] >= hi
 
 
-@examples(60)
+@examples(40)
 @given(worlds(tables=True, quiet=True))
 def test_a_combined_table_closes_its_members_and_a_member_its_combinations(world):
     service, resources, date, ask = world
