@@ -1,4 +1,5 @@
-"""A business's public API, S3 to the letter: `/<slug>/api/…`, `/api/…` on its own host, `/api/public/<slug>…` (S0)."""
+"""A business's public API, S3 to the letter: under `/<slug>/api`, and so under `/api` on its own host; the part that
+S0 names is under `/api/public/<slug>` too."""
 
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,14 @@ from blueprints.api import contract, shapes
 from blueprints.api.contract import operation
 from blueprints.guards import public
 from errors import (
-    AlreadyCancelled, BookingNotFound, KeyReused, NotChangeable, ServiceNotFound, SlotTaken, TooManyBookings,
-)  # fmt: skip
+    AlreadyCancelled,
+    BookingNotFound,
+    KeyReused,
+    NotChangeable,
+    ServiceNotFound,
+    SlotTaken,
+    TooManyBookings,
+)
 from queries import api, business
 from queries.availability import Ask
 from queries.booking import BookingCard
@@ -142,8 +149,8 @@ def reschedule(code: str) -> Response:
 
 
 def _proved(code: str, data: EmailInput) -> BookingCard:
-    """The booking that code and e-mail prove. A wrong pair counts as a look-up, and who has no look-up left is not
-    heard: else this door would go on answering what the other one has stopped to."""
+    """The booking that code and e-mail prove. A wrong pair counts as a look-up, and who has no look-up left is
+    not heard: else this door would go on telling right from wrong where the other one has stopped."""
     pair = read(PairInput, {"code": code, "email": data.email})
     guards.refuse_spent("lookup")
     try:

@@ -1,4 +1,4 @@
-"""What an operation of the API promises, said once beside its view: read by the views, written into the document."""
+"""What an operation of the API promises, said beside its view: the views read by it, the document shows it."""
 
 import json
 import re
@@ -22,8 +22,8 @@ DEPTH = 20  # the deepest body of ours has two levels; more is no honest request
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`answer` is the TypedDict of the success; `errors` are those of this operation alone (`openapi.py` adds what
-    every operation may answer). `keyed`: it takes an Idempotency-Key. `path` is the input class of the path's fields."""
+    """`answer` is the TypedDict of the success, `path`, `query` and `body` the input classes. `errors` are those of
+    this operation alone: `openapi.py` adds what any may answer. `keyed`: it takes an Idempotency-Key."""
 
     summary: str
     answer: Any
@@ -46,7 +46,7 @@ def operation(summary: str, answer: Any, **more: Any) -> Callable[[View], View]:
 
 
 def body(kind: type[InputT]) -> InputT:
-    """The request's body, read as JSON whatever its content type says. Raises Invalid; 413 when it is too large."""
+    """The request's body, read as JSON whatever its content type says. Raises Invalid; too large is 413."""
     return read(kind, json_object(request.get_data()))
 
 
@@ -74,8 +74,8 @@ def key_of(scope: str) -> Key | None:
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """Strict JSON (RFC 8259) whose top is an object. Raises Invalid for anything else, however it is broken: not UTF-8,
-    a name given twice, NaN, numbers out of all bounds, nesting deeper than DEPTH."""
+    """Strict JSON (RFC 8259) whose top is an object. Raises Invalid for anything else, however it is broken: not
+    UTF-8, a name given twice, NaN, a number without end, nesting deeper than DEPTH."""
     try:
         data = json.loads(raw.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_constant)
     except (ValueError, RecursionError):

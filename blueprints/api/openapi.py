@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the routes: paths of the URL map, inputs of the actions, answers of `shapes`."""
+"""The OpenAPI 3.1 document, made from the routes: the URL map, the inputs of the actions, the answers of `shapes`."""
 
 import inspect
 import re
@@ -8,8 +8,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import (
-    Annotated, Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict,
-)  # fmt: skip
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from flask import Flask
 from pydantic import BaseModel
@@ -32,25 +40,27 @@ KEY = {
     "description": "the same key and body give the same answer again; with another body 409",
     "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": r"^[\x20-\x7e]+$"},
 }  # fmt: skip
+JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 RETRY = {
     "Retry-After": {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}
 }
 INFO = {
     "title": "Bookt",
     "version": "1",
-    "description": "Booking with an independent professional. On a business's own host the paths of `/{slug}/api` "
-    "answer under `/api`. Dates are YYYY-MM-DD and times HH:MM in the business's time zone, money is in cents.",
+    "description": "Booking with an independent professional. On a business's own host the paths of "
+    "`/{slug}/api` answer under `/api`. Dates are YYYY-MM-DD and times HH:MM in the business's time zone, "
+    "money is in cents.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One operation as the readable page shows it. `errors` are (status, codes)."""
+    """One operation as the readable page shows it: its part of the document, and its error codes by status."""
 
     method: str
     path: str
-    operation: dict[str, Any]
-    errors: tuple[tuple[str, tuple[str, ...]], ...]
+    described: dict[str, Any]
+    errors: dict[int, list[str]]
 
 
 def document(app: Flask) -> dict[str, Any]:
@@ -62,15 +72,11 @@ def document(app: Flask) -> dict[str, Any]:
 
 
 def chapters(app: Flask) -> list[Chapter]:
-    found = []
-    for path, item in document(app)["paths"].items():
-        for method, described in item.items():
-            errors = tuple(
-                (status, tuple(answer["content"]["application/json"]["schema"]["properties"]["error"]["allOf"][1]["properties"]["code"]["enum"]))
-                for status, answer in described["responses"].items() if int(status) >= 400
-            )  # fmt: skip
-            found.append(Chapter(method.upper(), path, described, errors))
-    return found
+    paths = document(app)["paths"]
+    return [
+        Chapter(method, path_of(rule), paths[path_of(rule)][method.lower()], error_codes(promised))
+        for rule, method, promised in operations(app)
+    ]
 
 
 def operations(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
@@ -78,7 +84,13 @@ def operations(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if rule.endpoint.partition(".")[0] in BLUEPRINTS:
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                yield rule, method, app.view_functions[rule.endpoint].operation  # type: ignore[attr-defined]
+                view: Any = app.view_functions[rule.endpoint]
+                yield rule, method, view.operation
+
+
+def path_of(rule: Rule) -> str:
+    """`/<slug>/api` as OpenAPI writes it: `/{slug}/api`."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
 
 
 def error_codes(promised: Operation) -> dict[int, list[str]]:
@@ -101,8 +113,7 @@ def _document(app: Flask) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     _schema_of(shapes.ErrorAnswer, schemas)
     for rule, method, promised in operations(app):
-        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-        paths[path][method.lower()] = _operation(rule, promised, schemas)
+        paths[path_of(rule)][method.lower()] = _operation(rule, promised, schemas)
     return {
         "openapi": "3.1.0",
         "info": INFO,
@@ -150,33 +161,40 @@ def _error_schema(codes: Iterable[str]) -> dict[str, Any]:
     }
 
 
-# --- inputs: pydantic's own schema -----------------------------------------------------------------------------------
+# --- inputs: pydantic's own schema ----------------------------------------------------------------------
 
 
 def _input_schema(kind: type[BaseModel], schemas: dict[str, Any]) -> dict[str, Any]:
     made = kind.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update({name: _tidied(each) for name, each in made.pop("$defs", {}).items()})
-    schemas[kind.__name__] = _tidied(made)
+    schemas.update({name: _untitled(each) for name, each in made.pop("$defs", {}).items()})
+    schemas[kind.__name__] = _untitled(made)
     return {"$ref": f"#/components/schemas/{kind.__name__}"}
 
 
 def _parameters(kind: type[BaseModel] | None, place: str) -> Iterator[dict[str, Any]]:
     if kind is None:
         return
-    made = _tidied(kind.model_json_schema())
+    made = _untitled(kind.model_json_schema())
     for name, schema in made["properties"].items():
-        yield {"name": name, "in": place, "required": name in made.get("required", ()), "schema": schema}
+        required = name in made.get("required", ())
+        yield {"name": name, "in": place, "required": required, "schema": _never_null(schema)}
 
 
-def _tidied(schema: Any) -> Any:
-    """Without pydantic's generated titles."""
-    if isinstance(schema, dict):
-        return {
-            key: _tidied(value)
-            for key, value in schema.items()
-            if not (key == "title" and isinstance(value, str))
-        }
-    return [_tidied(each) for each in schema] if isinstance(schema, list) else schema
+def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that may be left out is text when it is there: an address has no null."""
+    one, *_ = schema.get("anyOf", [schema])
+    kept = {key: value for key, value in schema.items() if key != "anyOf" and value is not None}
+    return {**one, **kept}
+
+
+def _untitled(schema: Any) -> Any:
+    """Without the titles that pydantic makes of names."""
+    if isinstance(schema, list):
+        return [_untitled(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: value for key, value in schema.items() if key != "title" or not isinstance(value, str)}
+    return {key: _untitled(value) for key, value in kept.items()}
 
 
 @cache
@@ -189,7 +207,7 @@ def _field_names(kind: type[BaseModel]) -> tuple[str, ...]:
     return tuple(names)
 
 
-# --- answers: from the types of `shapes` -----------------------------------------------------------------------------
+# --- answers: from the types of `shapes` ----------------------------------------------------------------
 
 
 def _schema_of(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
@@ -207,9 +225,7 @@ def _schema_of(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
         return {"type": "array", "items": _schema_of(inside[0], schemas)}
     if is_typeddict(kind):
         return _component(kind, schemas)
-    return {
-        "type": {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}[kind]
-    }
+    return {"type": JSON_TYPES[kind]}
 
 
 def _component(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:

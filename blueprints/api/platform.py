@@ -11,17 +11,17 @@ from errors import Unauthorized
 
 bp = Blueprint("platform_api", __name__, url_prefix="/api")
 
+OPEN = ("/api/openapi.json", "/api/docs")
 PUBLIC_PREFIX = "/api/public/"
 
 
 @bp.app_url_value_preprocessor
 def _only_with_a_token(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Decided by the path alone, before anything is looked up: a stranger learns nothing of what is behind, whatever
-    the method, the id or the body. No token opens the staff's API yet."""
+    """Decided by the path alone, before anything is looked up: a stranger learns nothing of what is behind,
+    whatever the method, the id or the body. No token opens the staff's API yet."""
     private = request.path == "/api" or request.path.startswith("/api/")
-    open_here = request.blueprint == bp.name or request.path.startswith(PUBLIC_PREFIX)
-    described = request.path in ("/api/openapi.json", "/api/docs")
-    if private and not open_here and not described and not request.environ.get("bookt.strange"):
+    is_open = request.path in OPEN or request.path.startswith(PUBLIC_PREFIX)
+    if private and not is_open and not request.environ.get("bookt.strange"):
         raise Unauthorized
 
 

@@ -1,6 +1,7 @@
 """S3's shapes, to the letter: what the API sends, and how plain values become it.
 
-Each TypedDict is checked against its maker by mypy and written into the OpenAPI document by `openapi.py`. Instants are ISO 8601 with the business's offset, money is in cents, rates 0 to 1.
+Each TypedDict is checked against its maker by mypy and written into the OpenAPI document by `openapi.py`. Instants
+are ISO 8601 with the business's offset, money is in cents, rates run from 0 to 1.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from lib.codes import MASKED
 from lib.money import BASIS
 from queries.api import MiniSite, WeeklyOpening
 from queries.booking import BookingCard
-from queries.offer import ServiceCard
+from queries.offer import ResourceCard, ServiceCard
 
 
 class Words:
@@ -254,14 +255,17 @@ def site(found: MiniSite) -> Site:
         "headline": business.headline,
         "bio": business.lead,
         "address": {
-            "street": business.street, "postcode": business.postcode, "town": business.town, "country": business.country,
+            "street": business.street,
+            "postcode": business.postcode,
+            "town": business.town,
+            "country": business.country,
         },
         "phone": business.phone,
         "timezone": business.timezone,
         "services": [_service(card) for card in found.services],
-        "team": [{"id": each.slug, "name": each.name, "title": each.title, "bio": each.bio} for each in found.team],
+        "team": [_member(card) for card in found.team],
         "openingHours": [_hours(each) for each in found.hours],
-    }  # fmt: skip
+    }
 
 
 def _service(card: ServiceCard) -> Service:
@@ -303,6 +307,10 @@ def _blocker(cause: slots.Cause, booked: str, busy: str) -> SlotBlocker:
     if cause.type == "booking":
         return {"type": "booking", "bookingPublicCode": MASKED, "summary": booked}
     return {"type": "calendar", "providerId": cause.provider or "bookt", "summary": busy}
+
+
+def _member(card: ResourceCard) -> TeamMember:
+    return {"id": card.slug, "name": card.name, "title": card.title, "bio": card.bio}
 
 
 def _hours(each: WeeklyOpening) -> OpeningHours:
