@@ -48,14 +48,7 @@ def hit(key: str, rate: Rate, *, now: float, cost: int = 1) -> int | None:
 
 def used(key: str, *, now: float) -> int:
     """How often a key was used in its current window."""
-<<<<<<< HEAD
-    with db.looking():
-        row = RateCounter.get_or_none(
-            RateCounter.key == key, RateCounter.ends_at > dt.datetime.fromtimestamp(now, dt.UTC)
-        )
-=======
     row = _current(key, now)
->>>>>>> api
     return row.used if row else 0
 
 
