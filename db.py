@@ -143,6 +143,14 @@ def release() -> None:
         handle.obj.close()
 
 
+def disconnect() -> None:
+    """Close every connection of this process: a child that it forks must open its own."""
+    if isinstance(handle.obj, Postgresql):
+        handle.obj.close_all()
+    elif handle.obj is not None and not handle.obj.is_closed():
+        handle.obj.close()
+
+
 def is_sqlite() -> bool:
     return isinstance(handle.obj, Sqlite)
 
@@ -298,8 +306,9 @@ class Postgresql(PooledPostgresqlDatabase):
             raise
 
     def lock(self, keys: Sequence[uuid.UUID]) -> None:
-        """One waiting line per resource, entered in ascending order; the constraint stays the judge."""
-        numbers = [int.from_bytes(key.bytes[8:], "big", signed=True) for key in sorted(keys)]
+        """One waiting line per key, entered in the order given, which must be the same everywhere: idempotency key,
+        client, resources ascending. The constraint stays the judge."""
+        numbers = [int.from_bytes(key.bytes[8:], "big", signed=True) for key in keys]
         self.execute_sql("SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k", (numbers,)).fetchall()
 
     @staticmethod

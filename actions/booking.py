@@ -5,9 +5,10 @@ claims, and the refusal leaves as `SlotTaken`. Every function takes `now` in UTC
 """
 
 import datetime as dt
+import hashlib
 import hmac
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from pydantic import Field
 import db
 import slots
 from actions import limits, outbox
-from actions.idempotency import Key, again_if_raced, given, once
+from actions.idempotency import Key, given, once
 from actions.inputs import (
     Code,
     Date,
@@ -115,6 +116,12 @@ class EmailInput(Input):
     email: Email
 
 
+class ReasonInput(Input):
+    """What a client may say when cancelling on the page."""
+
+    reason: OptionalMessage = None
+
+
 class MoveInput(EmailInput):
     """S3 `POST /api/bookings/{publicCode}/reschedule`."""
 
@@ -178,10 +185,10 @@ def hold(
     ask, start = _asked(offer, data, now, ignore=instead_of)
 
     def effect(code: str) -> BookingCard:
+        placement = _take(ask, start)
         if instead_of is not None:
             _lapse([instead_of], now=None)
         _cap_holds(held_by, caps, now)
-        placement = _take(ask, start)
         row = _row(ask, placement, code=code, status="held", source=source, now=now)
         row.any_resource = data.resource_id is None
         row.locale = locale or business.locale
@@ -227,26 +234,34 @@ def note_details(business: BusinessCard, hold_id: UUID, data: DetailsInput, *, n
 
 def confirm(business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: int, caps: Caps) -> BookingCard:
     """Turn a hold into a booking. A hold past its deadline is confirmed all the same while nobody else has taken the
-    place. Sent twice by the same person it answers the same booking. Raises SlotTaken, HoldExpired, TooManyBookings."""
+    place, unless its hour has come or, swept away, it no longer tells which practitioner was chosen. Sent twice by
+    the same person it answers the same booking. Raises SlotTaken, HoldExpired, TooManyBookings."""
     offer = load(business)
     details = data.model_copy(update=_of(data, business))
     lost: list[tuple[Ask, int]] = []
 
     def run() -> BookingCard:
         with db.writing(business.id):
+            db.handle.lock([_line_of_client(business.id, details.email)])
             row = _locked(hold_id)
             if row is None:
                 raise HoldExpired
             if row.status in BOOKED and hmac.compare_digest(row.email, details.email):
                 return card(offer, row, resources_of(row))
-            if row.status not in ("held", "lapsed"):
+            if row.status not in ("held", "lapsed") or _seconds(row.starts_at) <= now:
                 raise HoldExpired
             if row.status == "lapsed":
                 ask = _ask_again(offer, row, now, email=details.email)
                 lost[:] = [(ask, _seconds(row.starts_at))]
+                if not row.any_resource and len(ask.resources) > 1:
+                    raise HoldExpired
                 placement = _take(ask, _seconds(row.starts_at))
                 _claim(placement, row.id)
                 row.status = "held"
+            elif business.client_limits:
+                ask = replace(_ask_again(offer, row, now, email=details.email), ignore=row.id)
+                lost[:] = [(ask, _seconds(row.starts_at))]
+                _within_client_limits(*lost[0])
             service = offer.service_by_id(row.service_id)
             row.status = move(row.status, _first_status(business))
             row.price_cents, row.deposit_cents, row.deposit_bp = _money(service, row.party_size)
@@ -317,11 +332,8 @@ def cancel(
         )
         return card(offer, row, resource_ids)
 
-    def run() -> BookingCard:
-        with db.writing(business.id):
-            return once(key, now, effect)
-
-    return again_if_raced(key, run)
+    with db.writing(business.id):
+        return once(key, now, effect)
 
 
 def reschedule(
@@ -369,12 +381,9 @@ def reschedule(
         outbox.announce(business, row, "rescheduled", now=now, data={"from": moved_from})
         return card(offer, row, _resources(placement))
 
-    def run() -> BookingCard:
+    try:
         with db.writing(business.id):
             return once(key, now, effect)
-
-    try:
-        return again_if_raced(key, run)
     except SlotTaken:
         if wanted is None or not lost:
             raise
@@ -432,18 +441,36 @@ def _ask_again(offer: Offer, row: Any, now: int, *, email: str) -> Ask:
     return Ask(offer, offer.service_by_id(row.service_id), now, row.party_size, None, None, email)
 
 
+def _within_client_limits(ask: Ask, start: int) -> None:
+    """A hold was taken before the client was known: only now can the client's own limits speak."""
+    if any(reason.code.startswith("limit_client") for reason in availability.explain(ask, start)):
+        raise SlotTaken
+
+
 def _take(ask: Ask, start: int) -> slots.Placement:
     """Wait for the resources' turn, put what has lapsed aside, and let the engine judge what is left."""
     if not ask.resources:
         raise SlotTaken
-    db.handle.lock([each.id for each in ask.resources])
+    db.handle.lock(_lines(ask))
     taken = availability.taken_around(ask, start)
-    if taken.expired:
-        _lapse(taken.expired, now=ask.now)
+    if taken.expired and len(_lapse(taken.expired, now=ask.now)) < len(taken.expired):
+        taken = availability.taken_around(ask, start)  # one was confirmed or extended while we waited for it
     placement = availability.place(ask, start, taken)
     if isinstance(placement, slots.Refusal):
         raise SlotTaken
     return placement
+
+
+def _lines(ask: Ask) -> list[UUID]:
+    """The waiting lines of a visit, always in this order: the client's, whose limits and cap count over all resources;
+    then the resources' own, all of the service's when it has a limit to count."""
+    resources = ask.resources if ask.service.rules.limits == slots.Limits() else ask.offer.able(ask.service)
+    client = [_line_of_client(ask.offer.business.id, ask.email)] if ask.email else []
+    return [*client, *sorted(each.id for each in resources)]
+
+
+def _line_of_client(business_id: UUID, email: str) -> UUID:
+    return UUID(bytes=hashlib.sha256(business_id.bytes + email.encode()).digest()[:16])
 
 
 def _lapse(booking_ids: Iterable[UUID], *, now: int | None) -> list[UUID]:
@@ -564,7 +591,7 @@ def _in_transaction(
 
     for _ in range(4):
         try:
-            return again_if_raced(key, run)
+            return run()
         except peewee.IntegrityError as error:
             if not _is_code_collision(error):
                 raise

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-import peewee
-
 import db
 from errors import KeyReused
 from models import Idempotency
@@ -32,11 +30,17 @@ class Key:
     def body_hash(self) -> str:
         return hashlib.sha256(self.request).hexdigest()[:32]
 
+    def line(self, business_id: UUID) -> UUID:
+        """The waiting line of this key in one business."""
+        return UUID(bytes=hashlib.sha256(business_id.bytes + self.text.encode()).digest()[:16])
+
 
 def once(key: Key | None, now: int, effect: Callable[[], BookingCard]) -> BookingCard:
-    """Inside the action's transaction: the stored answer, else the effect's, stored. Raises KeyReused."""
+    """Inside the action's transaction: the stored answer, else the effect's, stored. A repeat that comes while the
+    first is under way waits for its answer. Raises KeyReused."""
     if key is None:
         return effect()
+    db.handle.lock([key.line(db.tenant())])
     stored = _stored(key)
     if stored is not None:
         return stored
@@ -55,16 +59,6 @@ def given(business_id: UUID, key: Key | None) -> BookingCard | None:
         return None
     with db.reading(business_id):
         return _stored(key)
-
-
-def again_if_raced(key: Key | None, action: Callable[[], BookingCard]) -> BookingCard:
-    """Two repeats at once: the one that comes second finds the first's answer on its second try."""
-    try:
-        return action()
-    except peewee.IntegrityError as error:
-        if key is None or "idempotency" not in str(error):
-            raise
-        return action()
 
 
 def forget(*, now: int) -> int:

@@ -27,6 +27,7 @@ SLUG_FORM = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 MESSAGES = {
     "missing": "Ce champ est obligatoire.",
     "string_too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
+    "too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
     "string_type": "Ce champ attend du texte.",
     "bool_type": "Ce champ attend vrai ou faux.",
     "int_type": "Ce champ attend un nombre entier.",
@@ -134,20 +135,21 @@ def _code(value: Any) -> Any:
     raise _fault("missing" if value is None or value == "" else "code")
 
 
-Name = Annotated[
-    str, BeforeValidator(_required), BeforeValidator(_cleaned()), Field(max_length=NAME_LENGTH),
-]  # fmt: skip
+Name = Annotated[str, Field(max_length=NAME_LENGTH), BeforeValidator(_required), BeforeValidator(_cleaned())]
 Email = Annotated[
-    str, AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
-    Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
+    str, Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
+    AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
 ]  # fmt: skip
+# The length binds the text inside: on the union it would also measure None.
 OptionalPhone = Annotated[
-    str | None, BeforeValidator(_cleaned()),
-    Field(max_length=PHONE_LENGTH, json_schema_extra={"examples": ["+33612345678"]}),
+    Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(_cleaned()),
+    Field(json_schema_extra={"examples": ["+33612345678"]}),
 ]  # fmt: skip
-OptionalMessage = Annotated[str | None, BeforeValidator(_cleaned(multiline=True)), Field(max_length=MESSAGE_LENGTH)]
-Slug = Annotated[str, BeforeValidator(_required), BeforeValidator(_cleaned()), Field(max_length=63)]
-OptionalSlug = Annotated[str | None, BeforeValidator(_cleaned()), Field(max_length=63)]
+OptionalMessage = Annotated[
+    Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True))
+]
+Slug = Annotated[str, Field(max_length=63), BeforeValidator(_required), BeforeValidator(_cleaned())]
+OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(_cleaned())]
 Date = Annotated[
     dt.date, BeforeValidator(_date), Field(json_schema_extra={"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]  # fmt: skip

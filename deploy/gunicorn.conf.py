@@ -1,14 +1,18 @@
-"""gunicorn -c deploy/gunicorn.conf.py 'bookt:create_app()'
+"""gunicorn -c deploy/gunicorn.conf.py 'bookt:create_app()'; `bookt.py serve` reads it too.
 
 Threads, not an event loop: a request is short, and while it waits for the database others run.
 """
 
 import os
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+from config import Settings
+
+settings = Settings.from_environment()
+
+bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "32"))
+workers = settings.workers
+threads = settings.threads
 
 # A connection of the database must not be shared by two processes: each worker builds its own application.
 preload_app = False
@@ -34,6 +38,7 @@ limit_request_field_size = 8190
 # The application writes its own log, one line per request, without addresses that are keys.
 accesslog = None
 errorlog = "-"
+loglevel = settings.log_level.lower()
 
 # A second way into the process that nothing here uses.
 control_socket_disable = True

@@ -25,8 +25,8 @@ class MiniSite:
 
 
 def day(ask: Ask, date: dt.date) -> slots.Day:
-    """The positions of a date. Out of reach (past, beyond the horizon) there are none, only the hours are told, no
-    statement is sent, and no year is too far."""
+    """The positions of a date. Out of reach (past, beyond the horizon) there are none, only the hours are told,
+    no statement is sent, and no year is too far."""
     if ask.today <= date <= ask.last_date:
         return availability.day(ask, date)
     if abs(date.year - ask.today.year) > KNOWN_YEARS:

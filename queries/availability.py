@@ -65,6 +65,28 @@ def span(ask: Ask, first: dt.date, last: dt.date) -> list[slots.Day]:
     return slots.span(service, resources, first, last, **rest)
 
 
+def spans(asks: Sequence[Ask], first: dt.date, last: dt.date) -> list[list[slots.Day]]:
+    """`span` for several services of one business, from one reading of what is taken."""
+    offer, now = asks[0].offer, asks[0].now
+    cards = {card.id: card for ask in asks for card in ask.resources}
+    windows = [
+        slots.window(ask.service.rules, [card.rules for card in ask.resources], first, last, party=ask.party)
+        for ask in asks if ask.resources
+    ]  # fmt: skip
+    found = Taken({}, frozenset())
+    with db.reading(offer.business.id):
+        if windows:
+            found = taken(
+                offer,
+                list(cards.values()),
+                min(since for since, _ in windows),
+                max(until for _, until in windows),
+                now=now,
+            )
+        situations = [_with_limits(ask, first, last, found) for ask in asks]
+    return [slots.span(service, resources, first, last, **rest) for service, resources, rest in situations]
+
+
 def earliest(ask: Ask, *, first: dt.date | None = None, count: int = 1, days: int | None = None) -> list[slots.Slot]:
     """The first free starts; two weeks at a time, so that a near answer costs little. `days` bounds the search."""
     date, found = first or ask.today, list[slots.Slot]()
@@ -151,7 +173,8 @@ def _with_limits(
 
 
 class _Visits:
-    """Active bookings in the months that the asked dates touch, as local dates: one statement."""
+    """Active bookings in the months that the asked dates touch, as local dates: one statement. A hold past its
+    deadline counts no more than it blocks."""
 
     def __init__(self, ask: Ask, first: dt.date, last: dt.date) -> None:
         zone = ask.offer.zone
@@ -160,11 +183,8 @@ class _Visits:
         rows = (
             Booking.select(Booking.id, Booking.service_id, Booking.email, Booking.starts_at, Claim.resource_id)
             .join(Claim, on=(Claim.business_id == Booking.business_id) & (Claim.booking_id == Booking.id))
-            .where(
-                Booking.starts_at >= since,
-                Booking.starts_at < until,
-                Booking.status.in_((*ACTIVE, "completed")),
-            )
+            .where(Booking.starts_at >= since, Booking.starts_at < until, Booking.status.in_((*ACTIVE, "completed")))
+            .where((Booking.status != "held") | (Booking.held_until > dt.datetime.fromtimestamp(ask.now, dt.UTC)))
             .tuples()
         )
         seen: dict[UUID, tuple[UUID, str, dt.date]] = {}

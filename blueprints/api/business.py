@@ -1,5 +1,5 @@
-"""A business's public API, S3 to the letter: under `/<slug>/api`, and so under `/api` on its own host; the part that
-S0 names is under `/api/public/<slug>` too."""
+"""A business's public API, S3 to the letter: under `/<slug>/api`, and so under `/api` on its own host; the part
+that S0 names is under `/api/public/<slug>` too."""
 
 from typing import Any
 from uuid import UUID
@@ -105,17 +105,13 @@ def availability() -> Response:
 )  # fmt: skip
 def create_booking() -> Response:
     key, data = contract.key_of("bookings"), contract.body(BookingInput)
-    card = booking.create(
-        context.business(), data, now=context.now(), caps=context.caps(), key=key, source="api"
-    )
+    card = booking.create(context.business(), data, now=context.now(), caps=context.caps(), key=key, source="api")
     return json_answer(shapes.booking(card), 201)
 
 
 @bp.get("/bookings/public")
 @public("lookup")
-@operation(
-    "A booking by its code and e-mail", shapes.BookingAnswer, query=PairInput, errors=(BookingNotFound,)
-)
+@operation("A booking by its code and e-mail", shapes.BookingAnswer, query=PairInput, errors=(BookingNotFound,))
 def look_up() -> Response:
     pair = contract.query(PairInput)
     card = booking.look_up(context.business(), pair, now=context.now(), caps=context.caps())
@@ -149,8 +145,8 @@ def reschedule(code: str) -> Response:
 
 
 def _proved(code: str, data: EmailInput) -> BookingCard:
-    """The booking that code and e-mail prove. A wrong pair counts as a look-up, and who has no look-up left is
-    not heard: else this door would go on telling right from wrong where the other one has stopped."""
+    """The booking that code and e-mail prove. A wrong pair counts as a look-up, and who has no look-up left
+    is not heard: else this door would go on telling right from wrong where the other one has stopped."""
     pair = read(PairInput, {"code": code, "email": data.email})
     guards.refuse_spent("lookup")
     try:

@@ -1,4 +1,4 @@
-"""What an operation of the API promises, said beside its view: the views read by it, the document shows it."""
+"""What an operation of the API promises, said beside its view: views read by it, the document shows it."""
 
 import json
 import re
@@ -22,8 +22,8 @@ DEPTH = 20  # the deepest body of ours has two levels; more is no honest request
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`answer` is the TypedDict of the success, `path`, `query` and `body` the input classes. `errors` are those of
-    this operation alone: `openapi.py` adds what any may answer. `keyed`: it takes an Idempotency-Key."""
+    """`answer` is the TypedDict of the success, `path`, `query` and `body` the input classes. `errors` are
+    those of this operation alone: `openapi.py` adds what any may answer. `keyed`: it takes an Idempotency-Key."""
 
     summary: str
     answer: Any
@@ -74,8 +74,8 @@ def key_of(scope: str) -> Key | None:
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """Strict JSON (RFC 8259) whose top is an object. Raises Invalid for anything else, however it is broken: not
-    UTF-8, a name given twice, NaN, a number without end, nesting deeper than DEPTH."""
+    """Strict JSON (RFC 8259) whose top is an object. Raises Invalid for anything else, however it is broken:
+    not UTF-8, a name given twice, NaN, a number without end, nesting deeper than DEPTH."""
     try:
         data = json.loads(raw.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_constant)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the routes: the URL map, the inputs of the actions, the answers of `shapes`."""
+"""The OpenAPI 3.1 document, made from the URL map, the inputs of the actions, the answers of `shapes`."""
 
 import inspect
 import re
@@ -41,9 +41,7 @@ KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": r"^[\x20-\x7e]+$"},
 }  # fmt: skip
 JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
-RETRY = {
-    "Retry-After": {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}
-}
+RETRY = {"Retry-After": {"description": "seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}}
 INFO = {
     "title": "Bookt",
     "version": "1",
@@ -55,7 +53,7 @@ INFO = {
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One operation as the readable page shows it: its part of the document, and its error codes by status."""
+    """One operation as the readable page shows it: its part of the document, its error codes by status."""
 
     method: str
     path: str
@@ -150,9 +148,7 @@ def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _error_schema(codes: Iterable[str]) -> dict[str, Any]:
-    error = {
-        "allOf": [{"$ref": "#/components/schemas/Error"}, {"properties": {"code": {"enum": list(codes)}}}]
-    }
+    error = {"allOf": [{"$ref": "#/components/schemas/Error"}, {"properties": {"code": {"enum": list(codes)}}}]}
     return {
         "type": "object",
         "required": ["error"],
@@ -214,7 +210,8 @@ def _schema_of(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     """JSON Schema of a type; a TypedDict becomes a component."""
     origin, inside = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return _schema_of(inside[0], schemas) | inside[1].words
+        words: dict[str, Any] = inside[1].words
+        return _schema_of(inside[0], schemas) | words
     if origin is NotRequired:
         return _schema_of(inside[0], schemas)
     if origin in (types.UnionType, Union):

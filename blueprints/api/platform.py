@@ -34,6 +34,4 @@ def document() -> Response:
 @bp.get("/docs")
 @public("read")
 def docs() -> Response:
-    return page(
-        "api/docs.html", chapters=openapi.chapters(current_app), document=openapi.document(current_app)
-    )
+    return page("api/docs.html", chapters=openapi.chapters(current_app), document=openapi.document(current_app))

@@ -1,7 +1,7 @@
 """S3's shapes, to the letter: what the API sends, and how plain values become it.
 
-Each TypedDict is checked against its maker by mypy and written into the OpenAPI document by `openapi.py`. Instants
-are ISO 8601 with the business's offset, money is in cents, rates run from 0 to 1.
+Each TypedDict is checked against its maker by mypy and written into the OpenAPI document by `openapi.py`.
+Instants are ISO 8601 with the business's offset, money is in cents, rates run from 0 to 1.
 """
 
 from collections.abc import Iterable
