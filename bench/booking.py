@@ -86,7 +86,7 @@ def many_slots(bench: Bench) -> Iterator[Figure]:
     bench.raw()
     others = bench.scale.medium.others
     one = [booking_request(other_slug(1), start, n) for n, start in enumerate(_free(bench, other_slug(1))[:crowd])]
-    slugs = [other_slug(n) for n in range(2, min(others, 2 + CONNECTIONS))]
+    slugs = [other_slug(n) for n in range(2, min(others, 2 + CONNECTIONS))] or [SLUG]
     each = [(slug, start) for slug in slugs for start in _free(bench, slug)[: -(-crowd // len(slugs))]]
     each.sort(key=lambda pair: pair[1])  # neighbours in the queue belong to different professionals
     many = [booking_request(slug, start, n) for n, (slug, start) in enumerate(each)]
@@ -101,14 +101,22 @@ def many_slots(bench: Bench) -> Iterator[Figure]:
 
 def _paced(bench: Bench) -> Iterator[Figure]:
     settings = bench.database(bench.scale.medium)
-    (server,) = bench.servers((PRODUCT, settings, 4))
+    (server,) = bench.servers((PRODUCT, settings, bench.scale.workers))
     slug = other_slug(1)
     free = _free(bench, slug)
     requests = [booking_request(slug, start, n) for n, start in enumerate(free[: bench.scale.paced + CONNECTIONS])]
     bench.load.closed(server.port, requests[:CONNECTIONS], connections=CONNECTIONS).only(201)
     found = bench.load.paced(server.port, requests[CONNECTIONS:], connections=CONNECTIONS, rate=PACE).only(201)
     detail = f"p50 {found.p50:.1f} ms of {len(found.latencies)}"
-    yield Figure("G7", "50 bookings/s, 4 workers: slowest", bench.engine, found.slowest, "ms", SLOWEST, detail=detail)
+    yield Figure(
+        "G7",
+        f"50 bookings/s, {bench.scale.workers} workers: slowest",
+        bench.engine,
+        found.slowest,
+        "ms",
+        SLOWEST,
+        detail=detail,
+    )
     _no_overlap(bench)
 
 

@@ -34,7 +34,7 @@ DAYS_ASKED = 30  # requests go round the next month
 class Scale:
     """How long and how much: `seconds` of load per turn, so many interleaved `repeats`."""
 
-    seconds: float = 2.0
+    seconds: float = 1.5
     repeats: int = 5
     warm: float = 0.2
     small: Size = N100
@@ -46,15 +46,17 @@ class Scale:
     rounds: int = 20
     clients: tuple[int, ...] = (8, 32)
     crowd: int = 960
+    workers: int = 4
     paced: int = 300
     requests: tuple[int, int, int] = (1_000, 2_000, 10_000)
     starts: int = 5
     stored: int = 10_000
 
 
+TINY = Size(60, 2, 10)
 QUICK = Scale(
-    seconds=0.15, repeats=2, warm=0.02, small=Size(20, 4, 10), medium=Size(60, 4, 10), large=Size(400, 4, 10), calls=4,
-    bookings=8, commits=20, rounds=2, clients=(8,), crowd=32, paced=20, requests=(60, 120, 300), starts=1, stored=400,
+    seconds=0.1, repeats=2, warm=0.02, small=TINY, medium=TINY, large=TINY, calls=4, bookings=8, commits=20, rounds=2,
+    clients=(8,), crowd=32, workers=2, paced=20, requests=(50, 100, 200), starts=1, stored=300,
 )  # fmt: skip
 
 

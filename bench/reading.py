@@ -75,9 +75,6 @@ def page(bench: Bench) -> Iterator[Figure]:
     settings = bench.database(bench.scale.medium)
     product, bare = bench.servers((PRODUCT, settings, 1), ("bench.bare:template", settings, 1))
     request = get(f"/{SLUG}")
-    if "404" in bench.load.closed(product.port, [request]).statuses:
-        yield Figure("G8", "mini-site", bench.engine, None, detail="no such page yet")
-        return
     for connections in (1, 4):
         found = bench.compare(Asked(product, [request]), Asked(bare, [get("/")]), connections=connections)
         where = f"{connections} connection{'s' if connections > 1 else ''}"

@@ -59,7 +59,7 @@ class Server:
 
     def __exit__(self, *exc: object) -> None:
         if self._process is not None:
-            processes.stop(self._process, signal.SIGTERM, patience=10)
+            processes.stop(self._process, signal.SIGKILL)  # nothing of it is kept, and a polite end takes a second
             self._process = None
             self._log.close()
 

@@ -115,8 +115,8 @@ def add_bookings(
         booked = {
             "id": booking_id, "code": code, "service_id": service_id, "client_id": client_id, "source": "api",
             "status": "confirmed" if at > now else "completed", "starts_at": at,
-            "ends_at": at + dt.timedelta(minutes=30), "price_cents": 4_000, "deposit_cents": 1_200, "deposit_bp": 3_000, "created_at": made_at,
-            "updated_at": made_at,
+            "ends_at": at + dt.timedelta(minutes=30), "price_cents": 4_000, "deposit_cents": 1_200, "deposit_bp": 3_000,
+            "created_at": made_at, "updated_at": made_at,
         }  # fmt: skip
         claim = {"resource_id": resource_id, "starts_at": at, "ends_at": booked["ends_at"], "booking_id": booking_id}
         reminder = {
