@@ -15,8 +15,8 @@ from models import Message
 
 LEASE_SECONDS = 60
 FIRST_RETRY, LONGEST_RETRY = 10, 15 * 60  # seconds
+LONGEST_AWAY = 2 * 60  # the same, while no mail at all gets through
 GIVE_UP = 24 * 3600  # seconds after a message was due
-NOBODY = "unreachable: "  # begins the error of a message that failed because no message gets through
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def lease(*, now: float) -> Leased | None:
 
 
 def sent(message: Leased, *, now: float) -> bool:
-    """False when the lease is no longer ours; then nothing was written (so for all four)."""
+    """False when the lease is no longer ours; then nothing was written (so for all of these)."""
     return _record(message, state="sent", sent_at=_at(now), error=None, claimed_until=None)
 
 
@@ -63,10 +63,11 @@ def dead(message: Leased, *, why: str) -> bool:
 
 
 def failed(message: Leased, *, why: str, now: float, jitter: float, nobody: bool = False) -> bool:
-    """Try again after 10 s·2ⁿ, at most 15 minutes; `jitter` (0–1) takes up to a quarter off, so that what failed
-    together does not come back together. `nobody` tells that the server is away, not that it dislikes this one."""
-    wait = pause(message.attempts) * (1 - jitter / 4)
-    return _record(message, error=(NOBODY if nobody else "") + why, claimed_until=_at(now + wait))
+    """Try again after 10 s·2ⁿ, at most 15 minutes, or 2 when `nobody` gets through: the server's return is seen soon.
+    `jitter` (0–1) takes up to a quarter off, so that what failed together does not come back together."""
+    longest = LONGEST_AWAY if nobody else LONGEST_RETRY
+    wait = min(longest, pause(message.attempts)) * (1 - jitter / 4)
+    return _record(message, error=why, claimed_until=_at(now + wait))
 
 
 def pause(attempts: int) -> int:
@@ -81,14 +82,6 @@ def give_up(*, now: float) -> int:
         statement = Message.everywhere().update(state="dead", claimed_until=None, lease=None)
         count: int = statement.where((Message.state == "due") & old).execute()
     return count
-
-
-def hasten() -> int:
-    """The server is back: what waited for it is due now. Returns how many."""
-    with db.door("outbox"):
-        waiting = (Message.state == "due") & Message.lease.is_null() & Message.error.startswith(NOBODY)
-        hurried: int = Message.everywhere().update(claimed_until=None, error=None).where(waiting).execute()
-    return hurried
 
 
 def _lease_statement() -> str:

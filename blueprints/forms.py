@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from flask import request
+from flask import Response, request
 from flask_babel import gettext
 
 from actions.inputs import Input, read
@@ -12,6 +12,11 @@ from blueprints.answers import text_of
 from errors import Invalid, Problem
 
 InputT = TypeVar("InputT", bound=Input)
+
+
+def see_other(url: str) -> Response:
+    """After a form that did its work: the page to look at, so that reloading it sends nothing again."""
+    return Response(status=303, headers={"Location": url})
 
 
 # An empty field is told how to be filled, not that it is empty (the input's own message serves the API).

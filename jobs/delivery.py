@@ -21,8 +21,8 @@ def run(
     app: Flask, mailer: Mailer, *, clock: Callable[[], float], jitter: Callable[[], float] = random.random,
     stopping: Callable[[], bool] = lambda: False,
 ) -> int:  # fmt: skip
-    """Deliver what is due; returns how many were accepted. Ends early when the server is away: the others wait for
-    it without a try of their own, and all are hurried once it answers again."""
+    """Deliver what is due; returns how many were accepted. Ends early when the server is away: one try per run is
+    enough to see it come back."""
     accepted = 0
     with app.app_context():
         delivery.give_up(now=clock())
@@ -35,8 +35,6 @@ def run(
             except Unreachable as error:
                 delivery.failed(message, why=str(error), now=clock(), jitter=jitter(), nobody=True)
                 break
-        if accepted:
-            delivery.hasten()
     return accepted
 
 

@@ -1,13 +1,18 @@
 """What a mail is, and what sending one may come to."""
 
 import hashlib
+import re
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr
 from typing import Literal, Protocol
 
 from config import Settings
+
+SPECIAL = re.compile(r'[<>()\[\]:;@\\,"=?]')  # RFC 5322, 3.2.3, and the marks of RFC 2047
+NAME_LENGTH = 60
 
 CalendarMethod = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
@@ -37,7 +42,12 @@ class Mail:
     html: str
     key: str
     calendar: bytes | None = None
-    calendar_method: CalendarMethod = "PUBLISH"
+    calendar_method: SPECIAL = re.compile(r'[<>()\[\]:;@\\,"=?]')  # RFC 5322, 3.2.3, and the marks of RFC 2047
+
+
+NAME_LENGTH = 60
+
+CalendarMethod = "PUBLISH"
 
 
 class Mailer(Protocol):
@@ -65,7 +75,7 @@ def written(mail: Mail) -> EmailMessage:
     Raises Refused when a header cannot be written (a line break in a name or an address)."""
     message = EmailMessage(policy=SMTP)
     try:
-        message["From"] = formataddr((mail.sender_name, mail.sender))
+        message["From"] = Address(_name(mail.sender_name), addr_spec=mail.sender)
         message["To"] = _ascii(mail.recipient)
         message["Reply-To"] = _ascii(mail.reply_to)
         message["Subject"] = mail.subject
@@ -86,9 +96,18 @@ def message_id(mail: Mail) -> str:
     return f"<{digest}@{mail.sender.rpartition('@')[2]}>"
 
 
+def _name(text: str) -> str:
+    """A display name without the signs that, once the header is folded, some reader takes for a second address.
+    Raises ValueError for a line break."""
+    if "\r" in text or "\n" in text:
+        raise ValueError("a line break in a name")
+    return " ".join(SPECIAL.sub(" ", text).split())[:NAME_LENGTH]
+
+
 def _ascii(address: str) -> str:
     """An international domain as its punycode. Raises ValueError for what is no single address."""
-    if any(ord(char) < 33 or char in '<>,;:"()\x7f' for char in address) or parseaddr(address)[1] != address:
+    strange = any(ord(char) < 33 or char in '<>,;:"()\x7f' for char in address)
+    if strange or "@" not in address or parseaddr(address)[1] != address:
         raise ValueError(f"not one address: {address!r}")
     local, _, domain = address.rpartition("@")
     local.encode("ascii")  # SMTPUTF8 (RFC 6531) is asked of no server

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from uuid import UUID
 
 import slots
 from queries import availability, picker
@@ -104,7 +105,7 @@ def _spread(times: list[Time]) -> tuple[Time, ...]:
     return tuple(sorted([*firsts, *rest][:HERO_TIMES], key=lambda time: time.starts_at))
 
 
-def _person(offer: Offer, card: ResourceCard, times: dict[object, list[Time]]) -> Person:
+def _person(offer: Offer, card: ResourceCard, times: dict[UUID, list[Time]]) -> Person:
     service = _main_service(offer, card)
     found = times[service.id] if service else []
     return Person(card, service, next((time for time in found if str(card.id) in time.resources), None))

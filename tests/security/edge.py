@@ -179,7 +179,9 @@ class Places:
 
 def routes(app: Flask, *methods: str) -> list[Rule]:
     """The rules that take one of these methods; static files aside."""
-    return [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static" and (rule.methods or set()) & {*methods}]
+    return [
+        rule for rule in app.url_map.iter_rules() if rule.endpoint != "static" and (rule.methods or set()) & {*methods}
+    ]
 
 
 def pages(app: Flask) -> list[Rule]:
@@ -245,7 +247,9 @@ class Server:
 
     def get(self, path: str, *headers: str) -> tuple[int, str]:
         more = "".join(f"{line}\r\n" for line in headers)
-        return self.ask(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: close\r\n{more}\r\n".encode())
+        return self.ask(
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: close\r\n{more}\r\n".encode()
+        )
 
     def memory(self) -> int:
         """Bytes that the process and its children hold now."""
@@ -296,7 +300,9 @@ def _is_whole(answer: bytes) -> bool:
 def _environment(settings: Settings) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     given = {f.name.upper(): getattr(settings, f.name) for f in dataclasses.fields(settings)}
-    words = {name: ("on" if value else "off") if isinstance(value, bool) else str(value) for name, value in given.items()}
+    words = {
+        name: ("on" if value else "off") if isinstance(value, bool) else str(value) for name, value in given.items()
+    }
     return kept | words | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 

@@ -163,9 +163,7 @@ def test_the_wrong_pairs_of_every_door_count_together(settings: Settings, clock:
         assert _cancel(client, cast.slug, booked.code, booked.email).status_code == 429  # nothing left: not heard
 
 
-def test_times_are_printed_not_judged(
-    client: FlaskClient, cast: Cast, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_times_are_printed_not_judged(client: FlaskClient, cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
     """Equal work is asserted above, statement by statement; the clock of a busy machine is only shown."""
     booked = cast.book()
     times: dict[str, list[float]] = {"wrong code": [], "wrong e-mail": []}
@@ -178,5 +176,3 @@ def test_times_are_printed_not_judged(
     with capsys.disabled():
         ratio = medians["wrong e-mail"] / medians["wrong code"]
         print("\n" + ", ".join(f"{name} {ms:.2f} ms" for name, ms in medians.items()) + f", ratio {ratio:.2f}")
-
-
