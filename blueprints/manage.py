@@ -176,7 +176,8 @@ def _whole(card: BookingCard) -> Response:
     service = _service(card)
     return proofs.private(page(
         "manage/show.html", card=card, service=service, terms=terms(service, card, now=context.now()),
-        changeable=_is_changeable(card), calendars=_calendars(card, service), fresh=_is_fresh(card), over=card.end.timestamp() <= context.now(),
+        changeable=_is_changeable(card), calendars=_calendars(card, service), fresh=_is_fresh(card),
+        over=card.end.timestamp() <= context.now(),
     ))  # fmt: skip
 
 

@@ -64,7 +64,12 @@ def visit(browser: Browser, contexts: dict[Any, BrowserContext], address: str) -
         page = contexts[key].new_page()
         page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" and " status of 4" not in said.text else None)
+        page.on(
+            "console",
+            lambda said: (
+                complaints.append(said.text) if said.type == "error" and " status of 4" not in said.text else None
+            ),
+        )
         opened.append(page)
         page.goto(path)
         return page

@@ -85,7 +85,9 @@ def test_lose_a_race_for_a_time(visit: Open, alone: Cast, js: bool) -> None:
 
 
 @pytest.mark.parametrize("js", [True, False])
-def test_lose_a_race_at_the_last_click_and_keep_what_was_typed(visit: Open, alone: Cast, clock: Clock, js: bool) -> None:
+def test_lose_a_race_at_the_last_click_and_keep_what_was_typed(
+    visit: Open, alone: Cast, clock: Clock, js: bool
+) -> None:
     page = visit(f"/{alone.slug}/rdv?jour=2027-01-12", js=js)
     page.get_by_role("button", name="09:00", exact=True).click()
     fill(page)
@@ -109,7 +111,12 @@ def test_move_then_cancel(visit: Open, alone: Cast, js: bool, width: int) -> Non
     page.get_by_role("link", name="Déplacer").click()
     page.get_by_role("link", name=re.compile("mercredi 13 janvier")).click()
     expect(page.locator("#t-day")).to_have_text("Mercredi 13 janvier")
-    alone.book(time="14:00", date=card.start.date().replace(day=13), serviceId="libre", customer={"name": "V", "email": "v@x.be"})
+    alone.book(
+        time="14:00",
+        date=card.start.date().replace(day=13),
+        serviceId="libre",
+        customer={"name": "V", "email": "v@x.be"},
+    )
     page.get_by_role("button", name="14:00", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Votre rendez-vous n’a pas bougé")
     page.get_by_role("alert").get_by_role("button").last.click()

@@ -131,7 +131,9 @@ def test_axe_finds_nothing(visit: Open, app: Flask, cast: Cast, clock: Clock, wi
     assert not faults
 
 
-def test_nothing_is_wider_than_a_small_screen_even_with_large_text(visit: Open, app: Flask, cast: Cast, clock: Clock) -> None:
+def test_nothing_is_wider_than_a_small_screen_even_with_large_text(
+    visit: Open, app: Flask, cast: Cast, clock: Clock
+) -> None:
     wide = []
     for name, page in States(visit, app, cast, clock, 320, "light").all():
         for size in ("", "200%"):
