@@ -16,7 +16,16 @@ from tests.cast import MONDAY_8, Cast, Clock, make_business
 pytestmark = pytest.mark.browser
 
 WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-ALIKE = {"moment, open", "closed day", "past date", "moment, held", "unknown service", "gone", "cancel twice", "access, wrong"}
+ALIKE = {
+    "moment, open",
+    "closed day",
+    "past date",
+    "moment, held",
+    "unknown service",
+    "gone",
+    "cancel twice",
+    "access, wrong",
+}
 LONGUE = "Rééducation périnéale-post-opératoire"
 
 

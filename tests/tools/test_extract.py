@@ -15,7 +15,9 @@ def extracted() -> set[str]:
     return found | texts(ROOT, [(p, m) for p, m in methods if p == "errors.py"], options, "", depth=1)
 
 
-def texts(folder: Path, methods: list[tuple[str, str]], options: dict[str, dict[str, str]], prefix: str, depth: int = 0) -> set[str]:
+def texts(
+    folder: Path, methods: list[tuple[str, str]], options: dict[str, dict[str, str]], prefix: str, depth: int = 0
+) -> set[str]:
     inside = [(pattern.removeprefix(prefix + "/"), method) for pattern, method in methods if pattern.startswith(prefix)]
     named = {pattern.removeprefix(prefix + "/"): value for pattern, value in options.items()}
     keep = (lambda name: False) if depth else None

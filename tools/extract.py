@@ -10,7 +10,9 @@ NAMES = {"message", "MESSAGES", "OTHER", "ABSENT"}
 Found = tuple[int, str, str, list[str]]
 
 
-def extract(file: IO[bytes], keywords: Collection[str], tags: Collection[str], options: dict[str, Any]) -> Iterator[Found]:
+def extract(
+    file: IO[bytes], keywords: Collection[str], tags: Collection[str], options: dict[str, Any]
+) -> Iterator[Found]:
     """Babel's extractor interface: line, function, message, comments."""
     for node in ast.walk(ast.parse(file.read())):
         if isinstance(node, ast.Assign | ast.AnnAssign) and _names(node) & NAMES and node.value is not None:
