@@ -52,7 +52,9 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("headers", FOREIGN.values(), ids=FOREIGN.keys())
-def test_csrf_forms_from_elsewhere(app: Flask, settings: Settings, places: Places, cast: Cast, headers: dict[str, str]) -> None:
+def test_csrf_forms_from_elsewhere(
+    app: Flask, settings: Settings, places: Places, cast: Cast, headers: dict[str, str]
+) -> None:
     before, token = dump(settings), form_token(app, cast.id)
     for rule in forms(app):
         assert _post(app, places, rule, token, headers=headers).status_code == 403, rule.rule
@@ -76,7 +78,15 @@ def test_csrf_a_token_counts_in_the_body_alone(app: Flask, settings: Settings, p
     assert changed(before, dump(settings)) == {}
 
 
-@pytest.mark.parametrize("headers", [{}, {"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}, {"Sec-Fetch-Site": "none"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
 def test_our_own_forms_are_taken(app: Flask, headers: dict[str, str]) -> None:
     """Else the refusals above would prove nothing: each with a fresh booking, hold and token."""
     for rule in forms(app):

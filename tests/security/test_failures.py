@@ -140,7 +140,7 @@ def test_a_form_in_the_middle_of_a_failure_writes_nothing(app: Flask, settings: 
         before = dump(settings)
 
         def cut(sql: str) -> None:
-            if sql.startswith(("UPDATE", "INSERT INTO \"message\"", "INSERT INTO \"claim\"")):
+            if sql.startswith(("UPDATE", 'INSERT INTO "message"', 'INSERT INTO "claim"')):
                 _break(settings)
 
         with listening(cut):

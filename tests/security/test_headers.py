@@ -29,7 +29,14 @@ def _all_answers(app: Flask, places: Places) -> list[tuple[str, Any]]:
             found += [(rule.endpoint, client.get(f"{places.path(rule)}?{query}")) for query in places.queries(rule)]
         for rule in routes(app, "POST"):
             found.append((rule.endpoint, client.post(places.path(rule), data=places.typed)))
-        for path in ("/nowhere", f"/{places.slug}/x/y/z", "/api", f"/{places.slug}/api/x", f"/{places.slug}/rdv/AC-1", "/static/none"):
+        for path in (
+            "/nowhere",
+            f"/{places.slug}/x/y/z",
+            "/api",
+            f"/{places.slug}/api/x",
+            f"/{places.slug}/rdv/AC-1",
+            "/static/none",
+        ):
             found += [("error", client.get(path)), ("error", client.delete(path))]
         found.append(("error", client.get("/", environ_overrides={"HTTP_HOST": "evil.example"})))
         found.append(("error", client.post(f"/{places.slug}/rdv", data="x" * 1_100_000)))
@@ -56,7 +63,12 @@ def test_headers(app: Flask, places: Places) -> None:
         assert answer.headers["Referrer-Policy"] in ("same-origin", "no-referrer")
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert not [name for name, _ in answer.headers if name.lower().startswith("access-control-")]
-        assert answer.content_type.partition(";")[0] in ("text/html", "application/json", "text/calendar", "text/css"), endpoint
+        assert answer.content_type.partition(";")[0] in (
+            "text/html",
+            "application/json",
+            "text/calendar",
+            "text/css",
+        ), endpoint
     assert statuses >= {200, 303, 400, 404, 405, 410, 413}
 
 
@@ -101,7 +113,9 @@ def test_the_api_is_kept_by_nobody(app: Flask, client: FlaskClient, places: Plac
 def test_nothing_of_a_third_party_is_loaded(app: Flask, places: Places) -> None:
     for endpoint, answer in _all_answers(app, places):
         if answer.content_type.startswith("text/html"):
-            found = re.findall(r"""(?:src|action|poster|data|srcset)\s*=\s*["']?\s*(?:https?:)?//[^"' >]+""", answer.text)
+            found = re.findall(
+                r"""(?:src|action|poster|data|srcset)\s*=\s*["']?\s*(?:https?:)?//[^"' >]+""", answer.text
+            )
             found += re.findall(r"""<link[^>]+href=["']?(?:https?:)?//[^>]+""", answer.text)
             assert found == [], endpoint
 
@@ -121,7 +135,9 @@ def test_no_cookie_before_a_booking(app: Flask, client: FlaskClient, places: Pla
     ("public_url", "name", "secure"),
     [("http://localhost", "bookt_proof", False), ("https://localhost", "__Host-bookt_proof", True)],
 )
-def test_the_cookie_of_the_proof(settings: Settings, clock: Clock, cast: Cast, public_url: str, name: str, secure: bool) -> None:
+def test_the_cookie_of_the_proof(
+    settings: Settings, clock: Clock, cast: Cast, public_url: str, name: str, secure: bool
+) -> None:
     booked = cast.book()
     with variant(settings, clock, public_url=public_url) as app:
         data = {"code": booked.code, "email": booked.email, "form_token": form_token(app, cast.id)}
@@ -148,5 +164,3 @@ def test_production_has_no_development_pages(settings: Settings, clock: Clock, a
             assert answer.status_code == 404
         assert not there.debug
         assert not there.testing
-
-

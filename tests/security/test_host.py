@@ -70,12 +70,16 @@ def test_no_route_repeats_a_host(app: Flask, client: FlaskClient, places: Places
     """Every address, asked under a name that is ours: nothing comes back that begins with another scheme and host."""
     for rule in routes(app, "GET"):
         for query in places.queries(rule):
-            answer = client.get(f"{places.path(rule)}?{query}", headers={"X-Forwarded-Host": EVIL, "Referer": f"http://{EVIL}/"})
+            answer = client.get(
+                f"{places.path(rule)}?{query}", headers={"X-Forwarded-Host": EVIL, "Referer": f"http://{EVIL}/"}
+            )
             assert EVIL not in f"{answer.headers}{answer.text}", rule.rule
             assert not answer.headers.get("Location", "/").startswith("//")
 
 
-@pytest.mark.parametrize("path", ["//evil.example/x", "/\\evil.example", "//evil.example/%2e%2e", "/%2F%2Fevil.example", "/.//evil.example"])
+@pytest.mark.parametrize(
+    "path", ["//evil.example/x", "/\\evil.example", "//evil.example/%2e%2e", "/%2F%2Fevil.example", "/.//evil.example"]
+)
 def test_no_path_redirects_elsewhere(client: FlaskClient, path: str) -> None:
     answer = client.get("/", environ_overrides={"PATH_INFO": path})
     assert answer.status_code in (308, 400, 404)

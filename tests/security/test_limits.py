@@ -36,7 +36,11 @@ def test_limits_hold_across_processes(settings: Settings, cast: Cast, tmp_path: 
         waits = [int(text.lower().partition("retry-after: ")[2].split()[0]) for status, text in looked if status == 429]
         assert all(0 < wait <= 60 for wait in waits)
         assert [status for status, _ in ask(path, 2, "198.51.100.2")] == [404, 404]
-        read = [status for server in [one, two] * 45 for status, _ in [server.get(f"/{cast.slug}/api/services", "X-Forwarded-For: 198.51.100.3")]]
+        read = [
+            status
+            for server in [one, two] * 45
+            for status, _ in [server.get(f"/{cast.slug}/api/services", "X-Forwarded-For: 198.51.100.3")]
+        ]
         assert 50 <= read.count(200) <= 60
         assert set(read) == {200, 429}
 
@@ -65,15 +69,21 @@ def test_a_network_is_one_visitor(settings: Settings, clock: Clock, cast: Cast) 
         assert _look_up(app, cast.slug, "2001:db8:7:8::1").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "spelled", ["192.0.2.77", "::ffff:192.0.2.77", "::FFFF:C000:024D", "0:0:0:0:0:ffff:c000:24d"]
-)
+@pytest.mark.parametrize("spelled", ["192.0.2.77", "::ffff:192.0.2.77", "::FFFF:C000:024D", "0:0:0:0:0:ffff:c000:24d"])
 def test_one_address_has_one_name(spelled: str) -> None:
     assert network_of(spelled) == "192.0.2.77"
 
 
 def test_a_forwarded_address_is_ignored_without_a_proxy(settings: Settings, clock: Clock, cast: Cast) -> None:
-    names = ("X-Forwarded-For", "X-Real-IP", "X-Client-IP", "Forwarded", "True-Client-IP", "CF-Connecting-IP", "X-Originating-IP")
+    names = (
+        "X-Forwarded-For",
+        "X-Real-IP",
+        "X-Client-IP",
+        "Forwarded",
+        "True-Client-IP",
+        "CF-Connecting-IP",
+        "X-Originating-IP",
+    )
     with variant(settings, clock, rate_limit_lookup="10/minute") as app:
         statuses = []
         for n in range(14):
@@ -91,7 +101,8 @@ def test_behind_a_proxy_the_address_it_adds_counts(settings: Settings, clock: Cl
         ]
         assert spoofed == [404] * 10 + [429] * 4
         others = [
-            _look_up(app, cast.slug, "127.0.0.1", **{"X-Forwarded-For": f"198.51.100.{50 + n}"}).status_code for n in range(14)
+            _look_up(app, cast.slug, "127.0.0.1", **{"X-Forwarded-For": f"198.51.100.{50 + n}"}).status_code
+            for n in range(14)
         ]
         assert others == [404] * 14
 
@@ -110,7 +121,9 @@ def test_a_polite_reader_is_heard_by_every_process(settings: Settings, clock: Cl
                 guards._allowances.clear()
                 guards._allowances.update(shares[n % 8])
                 caller = {"REMOTE_ADDR": "198.51.100.99"}
-                statuses.append(app.test_client().get(f"/{cast.slug}/api/services", environ_overrides=caller).status_code)
+                statuses.append(
+                    app.test_client().get(f"/{cast.slug}/api/services", environ_overrides=caller).status_code
+                )
                 shares[n % 8] = dict(guards._allowances)
         finally:
             guards._allowances.clear()
@@ -119,7 +132,12 @@ def test_a_polite_reader_is_heard_by_every_process(settings: Settings, clock: Cl
 
 
 def _hold(app: Flask, cast: Cast, time: str, address: str) -> Any:
-    data = {"form_token": form_token(app, cast.id), "prestation": "diag", "avec": "peu-importe", "debut": f"2027-01-13T{time}"}
+    data = {
+        "form_token": form_token(app, cast.id),
+        "prestation": "diag",
+        "avec": "peu-importe",
+        "debut": f"2027-01-13T{time}",
+    }
     return app.test_client().post(f"/{cast.slug}/rdv", data=data, environ_overrides={"REMOTE_ADDR": address})
 
 
@@ -155,9 +173,14 @@ def test_off_lifts_every_cap(settings: Settings, clock: Clock, cast: Cast) -> No
         assert {_look_up(app, cast.slug, "198.51.100.70").status_code for _ in range(15)} == {404}
 
 
-def test_a_refused_write_stores_nothing_but_its_count(settings: Settings, clock: Clock, cast: Cast, places: Places) -> None:
+def test_a_refused_write_stores_nothing_but_its_count(
+    settings: Settings, clock: Clock, cast: Cast, places: Places
+) -> None:
     with variant(settings, clock, rate_limit_write="3/minute") as app:
         client, path = app.test_client(), f"/{cast.slug}/api/bookings"
-        answers = [client.post(path, json=body(time), environ_overrides={"REMOTE_ADDR": "198.51.100.80"}) for time in TIMES[1:6]]
+        answers = [
+            client.post(path, json=body(time), environ_overrides={"REMOTE_ADDR": "198.51.100.80"})
+            for time in TIMES[1:6]
+        ]
     assert [answer.status_code for answer in answers][3:] == [429, 429]
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers[3:])

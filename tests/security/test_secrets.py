@@ -32,13 +32,17 @@ def _with_password(url: str) -> str:
 
 
 def test_no_secret_in_the_settings_as_text(settings: Settings) -> None:
-    chosen = dataclasses.replace(settings, **_with_canaries(settings) | {"database_url": f"postgresql://u:{DATABASE}@h/d"})
+    chosen = dataclasses.replace(
+        settings, **_with_canaries(settings) | {"database_url": f"postgresql://u:{DATABASE}@h/d"}
+    )
     for shown in (repr(chosen), str(chosen), f"{chosen}", f"{chosen!r}", "%s" % chosen):  # noqa: UP031
         assert not CANARY.search(shown)
         assert "***" in shown
 
 
-def test_no_secret_in_pages_logs_and_tables(settings: Settings, clock: Clock, cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_in_pages_logs_and_tables(
+    settings: Settings, clock: Clock, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("DEBUG")
     with variant(settings, clock, **_with_canaries(settings)) as app:
 
@@ -53,7 +57,9 @@ def test_no_secret_in_pages_logs_and_tables(settings: Settings, clock: Clock, ca
             for rule in routes(app, "GET"):
                 seen += [client.get(f"{places.path(rule)}?{query}") for query in places.queries(rule)]
             for rule in forms(app):
-                seen.append(client.post(places.path(rule), data=places.typed | {"form_token": form_token(app, cast.id)}))
+                seen.append(
+                    client.post(places.path(rule), data=places.typed | {"form_token": form_token(app, cast.id)})
+                )
         text = "".join(f"{answer.status}{answer.headers}{answer.text}" for answer in seen)
         assert not CANARY.search(text)
         assert not CANARY.search(repr(app.config.get("DATABASE", "")) + repr(app.extensions["bookt_settings"]))
@@ -66,7 +72,11 @@ def test_no_secret_in_what_the_server_writes(settings: Settings, cast: Cast, tmp
     with variant(settings, clock, secret_key=KEY) as app:
         places = Places.of(app, cast)
     with serving(settings, tmp_path, log_level="DEBUG", **_with_canaries(settings)) as server:
-        for path in (f"/{cast.slug}/rdv/{places.code}?cle={places.key}", f"/{cast.slug}/rdv/retenu/{places.hold}", f"/{cast.slug}/nowhere"):
+        for path in (
+            f"/{cast.slug}/rdv/{places.code}?cle={places.key}",
+            f"/{cast.slug}/rdv/retenu/{places.hold}",
+            f"/{cast.slug}/nowhere",
+        ):
             server.get(path)
         server.get(f"/{cast.slug}/api/bookings/public?code={places.code}&email={places.email}")
         server.ask(b"\x00\x01 nonsense\r\n\r\n")
@@ -84,7 +94,9 @@ def test_a_key_of_the_example_is_refused_in_production() -> None:
 
     for key in ("", "short", "x" * 31):
         with pytest.raises(SettingsError) as told:
-            Settings.from_environment({"BOOKT_ENV": "production", "PUBLIC_URL": "https://bookt.example", "SECRET_KEY": key})
+            Settings.from_environment(
+                {"BOOKT_ENV": "production", "PUBLIC_URL": "https://bookt.example", "SECRET_KEY": key}
+            )
         assert key not in str(told.value) or not key
 
 
@@ -95,5 +107,3 @@ def test_the_key_that_is_made_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
     assert made.signing_key() == key
     assert dataclasses.replace(made, bookt_data=str(tmp_path / "other")).signing_key() != key
-
-

@@ -44,7 +44,9 @@ def test_tampering_with_a_body(client: FlaskClient, cast: Cast) -> None:
             assert told["deposit"] == honest["deposit"]
             assert told["publicCode"] != "AC-AAAAAA"
             assert _row(cast, told["publicCode"]) == _row(cast, honest["publicCode"]) | {"refund_cents": None}, lies
-            cancelled = client.post(f"/{cast.slug}/api/bookings/{told['publicCode']}/cancel", json=lies | {"email": "jean@example.com"})
+            cancelled = client.post(
+                f"/{cast.slug}/api/bookings/{told['publicCode']}/cancel", json=lies | {"email": "jean@example.com"}
+            )
             assert cancelled.status_code == 200, lies
             assert _row(cast, told["publicCode"])["refund_cents"] == 0
 
@@ -52,22 +54,36 @@ def test_tampering_with_a_body(client: FlaskClient, cast: Cast) -> None:
 def test_tampering_with_a_form(app: Flask, cast: Cast) -> None:
     client = app.test_client()
     lies = {name: str(lie) for name, lie in LIES.items() if name != "code"}
-    data = {"form_token": form_token(app, cast.id), "prestation": "diag", "avec": "peu-importe", "debut": "2027-01-13T10:00"}
+    data = {
+        "form_token": form_token(app, cast.id),
+        "prestation": "diag",
+        "avec": "peu-importe",
+        "debut": "2027-01-13T10:00",
+    }
     held = client.post(f"/{cast.slug}/rdv", data=data | lies)
     assert held.status_code == 303
     who = {"name": "Jean Martin", "email": "jean@example.com", "phone": "", "message": ""}
     checked = client.post(held.headers["Location"], data=data | lies | who)
-    booked = client.post(checked.headers["Location"], data=data | lies | {"email": "other@example.com", "name": "Other"})
+    booked = client.post(
+        checked.headers["Location"], data=data | lies | {"email": "other@example.com", "name": "Other"}
+    )
     code = booked.headers["Location"].partition("?")[0].rpartition("/")[2]
     found = _row(cast, code)
-    assert (found["price_cents"], found["deposit_cents"], found["status"], found["source"]) == (4000, 1200, "confirmed", "website")
+    assert (found["price_cents"], found["deposit_cents"], found["status"], found["source"]) == (
+        4000,
+        1200,
+        "confirmed",
+        "website",
+    )
     assert (found["minutes"], found["payment_status"], found["link_version"]) == (30, "pending", 1)
     with db.reading(cast.id):
         assert Booking.get(Booking.code == code).email == "jean@example.com"
 
 
 @pytest.mark.parametrize("field", ["serviceId", "resourceId"])
-def test_what_another_business_offers_is_unknown_here(client: FlaskClient, settings: Settings, cast: Cast, other: Cast, field: str) -> None:
+def test_what_another_business_offers_is_unknown_here(
+    client: FlaskClient, settings: Settings, cast: Cast, other: Cast, field: str
+) -> None:
     from tests.cast import add_service
 
     with db.writing(other.id):
@@ -88,7 +104,13 @@ def test_what_another_business_offers_is_unknown_here(client: FlaskClient, setti
 def test_a_hold_of_another_business_is_left_alone(app: Flask, settings: Settings, places: Places, other: Cast) -> None:
     """Its token as `retenu` here gives nothing back there, and opens no form of ours."""
     client, token = app.test_client(), form_token(app, other.id)
-    data = {"form_token": token, "prestation": "diag", "avec": "peu-importe", "debut": "2027-01-13T10:00", "retenu": places.hold}
+    data = {
+        "form_token": token,
+        "prestation": "diag",
+        "avec": "peu-importe",
+        "debut": "2027-01-13T10:00",
+        "retenu": places.hold,
+    }
     before = dump(settings)["claim"]
     assert client.post(f"/{other.slug}/rdv", data=data).status_code == 303
     assert set(before) < set(dump(settings)["claim"])
@@ -99,7 +121,9 @@ def test_a_hold_of_another_business_is_left_alone(app: Flask, settings: Settings
     assert changed(before_refusals, dump(settings)) == {}
 
 
-def test_a_booking_of_another_business_is_out_of_reach(client: FlaskClient, settings: Settings, cast: Cast, other: Cast) -> None:
+def test_a_booking_of_another_business_is_out_of_reach(
+    client: FlaskClient, settings: Settings, cast: Cast, other: Cast
+) -> None:
     booked = cast.book()
     before = dump(settings)
     move = {"email": booked.email, "newDate": "2027-01-13", "newTime": "10:00"}

@@ -56,7 +56,9 @@ def test_a_key_signed_by_another_secret_opens_nothing(client: FlaskClient, place
 
 
 @pytest.mark.parametrize("kind", ["manage", "hold"])
-def test_an_altered_letter_opens_nothing_more(client: FlaskClient, settings: Settings, places: Places, kind: str) -> None:
+def test_an_altered_letter_opens_nothing_more(
+    client: FlaskClient, settings: Settings, places: Places, kind: str
+) -> None:
     """The last letter of a signature has spellings that say the same bits: they are the same key, and nothing is
     stored under a key's text. Every other change is refused."""
     token, address = (places.key, _manage) if kind == "manage" else (places.hold, _held)
@@ -72,7 +74,9 @@ def test_an_altered_letter_opens_nothing_more(client: FlaskClient, settings: Set
     assert changed(before, dump(settings)) == {}
 
 
-def test_a_new_version_voids_the_old_link_and_the_old_proof(app: Flask, client: FlaskClient, places: Places, cast: Cast) -> None:
+def test_a_new_version_voids_the_old_link_and_the_old_proof(
+    app: Flask, client: FlaskClient, places: Places, cast: Cast
+) -> None:
     mine = places.proved(app)
     assert places.email in mine.get(f"/{places.slug}/rdv/{places.code}").text
     with db.writing(cast.id):
@@ -97,7 +101,9 @@ def test_a_link_alone_shows_little(client: FlaskClient, places: Places) -> None:
         assert private not in text, private
 
 
-def test_a_link_alone_moves_and_cancels_nothing(app: Flask, client: FlaskClient, settings: Settings, places: Places, cast: Cast) -> None:
+def test_a_link_alone_moves_and_cancels_nothing(
+    app: Flask, client: FlaskClient, settings: Settings, places: Places, cast: Cast
+) -> None:
     before = dump(settings)
     for rule in forms(app):
         if rule.endpoint in ("manage.cancel", "manage.reschedule"):
@@ -149,6 +155,6 @@ def test_no_address_takes_where_to_go_next(app: Flask, client: FlaskClient, plac
             where = answer.headers.get("Location", f"/{places.slug}")
             assert where.startswith(f"/{places.slug}"), (rule.rule, value)
     for rule in forms(app):
-        data = places.typed | {"form_token": form_token(app, cast.id)} | {n: away for n in names[:16]}
+        data = places.typed | {"form_token": form_token(app, cast.id)} | dict.fromkeys(names[:16], away)
         answer = places.proved(app).post(places.path(rule), data=data)
         assert answer.headers.get("Location", "/").startswith(f"/{places.slug}"), rule.rule
