@@ -42,12 +42,7 @@ class Mail:
     html: str
     key: str
     calendar: bytes | None = None
-    calendar_method: SPECIAL = re.compile(r'[<>()\[\]:;@\\,"=?]')  # RFC 5322, 3.2.3, and the marks of RFC 2047
-
-
-NAME_LENGTH = 60
-
-CalendarMethod = "PUBLISH"
+    calendar_method: CalendarMethod = "PUBLISH"
 
 
 class Mailer(Protocol):
