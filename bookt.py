@@ -1,26 +1,31 @@
-"""Bookt: the application factory and the command line.
+"""Bookt: the application factory and the command line (`python bookt.py help`)."""
 
-    python bookt.py serve | migrate | demo | worker | routes | prove | shell | settings
-"""
-
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import peewee
 from flask import Flask
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import db
+import migrations
 from blueprints import answers, guards, hosts
-from config import Settings
+from config import Settings, SettingsError, markdown_table
+from errors import Unavailable
 from lib.tokens import Signer
+
+ROOT = Path(__file__).resolve().parent
+SHOWN = 8  # businesses whose addresses `serve` prints
 
 
 class Bookt(Flask):
     """Flask, with addresses that lose the slug on a business's own host."""
 
-    def url_for(self, endpoint: str, **values: Any) -> str:  # type: ignore[override]
+    def url_for(self, endpoint: str, **values: Any) -> str:
         return hosts.without_slug(super().url_for(endpoint, **values))
 
 
@@ -50,7 +55,167 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
 
 def _register(app: Flask) -> None:
     from blueprints import platform
+    from blueprints.api import business as api
+    from blueprints.api import platform as platform_api
 
     app.register_blueprint(platform.bp)
+    app.register_blueprint(platform_api.bp)
+    app.register_blueprint(api.bp)
+    app.register_blueprint(api.part)
 
 
+# --- the command line ------------------------------------------------------------------------------------------------
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit code: 2 for a wrong command or setting, 1 for a database that is away."""
+    name, *rest = arguments or ["help"]
+    command = COMMANDS.get(name)
+    if command is None or (rest and name not in TAKE_ARGUMENTS):
+        asked = name in ("help", "-h", "--help")
+        print(_usage(), file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
+    try:
+        return command(*rest) or 0
+    except SettingsError as error:
+        print(f"bookt: {error}", file=sys.stderr)
+        return 2
+    except (Unavailable, peewee.OperationalError) as error:
+        print(f"bookt: the database does not answer: {error.__cause__ or error}".strip(), file=sys.stderr)
+        return 1
+
+
+def serve() -> None:
+    """migrate, load the demo when the database is empty, serve"""
+    settings = Settings.from_environment()
+    _prepare(settings)
+    print(_addresses(settings), flush=True)
+    _server(settings).run()
+
+
+def migrate() -> None:
+    """bring the database up to date"""
+    applied = migrations.migrate(Settings.from_environment())
+    print("\n".join(applied) or "nothing to do")
+
+
+def demo() -> None:
+    """load the demo businesses that are missing"""
+    settings = Settings.from_environment()
+    migrations.migrate(settings)
+    made = _load_demo(settings, only_if_empty=False)
+    print("\n".join(settings.base_url + f"/{slug}" for slug in made) or "the demo businesses are there already")
+
+
+def worker() -> None:
+    """run the jobs alone, in the foreground"""
+    import signal
+    import threading
+
+    from jobs import scheduler
+
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    running = scheduler.start(create_app())
+    print("jobs are running; Ctrl-C ends them", flush=True)
+    stopped.wait()
+    running.stop()
+
+
+def routes() -> None:
+    """write docs/routes.md: every address, who may, which view and template"""
+    from tools.routes import DOCUMENT, table
+
+    DOCUMENT.write_text(table(create_app(Settings(scheduler=False, secret_key="-" * 32))))
+    print(DOCUMENT.relative_to(ROOT))
+
+
+def prove(*arguments: str) -> int:
+    """race and crash the promise on this database (--clients N)"""
+    import importlib
+
+    return int(importlib.import_module("prove").main(list(arguments)) or 0)
+
+
+def shell() -> None:
+    """Python with the application at hand; open reading(id) or writing(id) first"""
+    import code
+
+    import models
+
+    app = create_app()
+    with app.app_context():
+        code.interact(local={"app": app, "db": db, **vars(models)}, banner="app, db and the models are here")
+
+
+def settings_table() -> None:
+    """print the configuration table of the README"""
+    print(markdown_table(), end="")
+
+
+COMMANDS: dict[str, Callable[..., int | None]] = {
+    "serve": serve, "migrate": migrate, "demo": demo, "worker": worker, "routes": routes, "prove": prove,
+    "shell": shell, "settings": settings_table,
+}  # fmt: skip
+TAKE_ARGUMENTS = {"prove"}
+
+
+def _usage() -> str:
+    lines = [f"  {name:<9} {command.__doc__}" for name, command in COMMANDS.items()]
+    return "\n".join(["usage: python bookt.py COMMAND", "", *lines])
+
+
+def _prepare(settings: Settings) -> None:
+    migrations.migrate(settings)
+    if settings.demo and not settings.production:
+        _load_demo(settings, only_if_empty=True)
+
+
+def _load_demo(settings: Settings, *, only_if_empty: bool) -> list[str]:
+    """Under the lock of the migrations: of two processes that start at once, one loads. Leaves no connection open,
+    since the server forks after this."""
+    from actions import demo as demo_businesses
+    from queries.business import any_exists
+
+    db.connect(settings)
+    with migrations.alone(settings):
+        made = [] if only_if_empty and any_exists() else demo_businesses.load(now=int(time.time()))
+    db.disconnect()
+    return made
+
+
+def _addresses(settings: Settings) -> str:
+    from queries.business import all_cards
+
+    db.connect(settings)
+    port = f":{settings.port}"
+    lines = [f"Bookt: {settings.base_url}"]
+    for card in all_cards()[:SHOWN]:
+        own = f"   http://{card.domain}{port}" if card.domain and card.domain.endswith(".localhost") else ""
+        lines.append(f"  {card.name:<24} {settings.base_url}/{card.slug}{own}")
+    if not settings.production:
+        lines.append(f"  {'Mails':<24} {settings.base_url}/dev/mails")
+    db.disconnect()
+    return "\n".join(lines)
+
+
+def _server(settings: Settings) -> Any:
+    """gunicorn with the settings of `deploy/`; in development one process that says little."""
+    from gunicorn.app.base import Application
+
+    class Server(Application):  # type: ignore[misc]
+        def load_config(self) -> None:
+            self.load_config_from_file(str(ROOT / "deploy" / "gunicorn.conf.py"))
+            if not settings.production:
+                self.cfg.set("workers", 1)
+                self.cfg.set("loglevel", "warning")
+
+        def load(self) -> Flask:
+            return create_app(settings)
+
+    return Server()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -57,7 +57,9 @@ class Settings:
     def from_environment(cls, environment: dict[str, str] | None = None) -> Self:
         """Raises SettingsError, naming the variable, when a value cannot be read or is missing in production."""
         env = dict(os.environ if environment is None else environment)
-        given = {f.name: _read(f.name.upper(), env[f.name.upper()], f.type) for f in fields(cls) if env.get(f.name.upper())}
+        given = {
+            f.name: _read(f.name.upper(), env[f.name.upper()], f.type) for f in fields(cls) if env.get(f.name.upper())
+        }
         settings = cls(**given)
         if settings.production:
             missing = [name for name in ("SECRET_KEY", "PUBLIC_URL") if not getattr(settings, name.lower())]

@@ -143,6 +143,14 @@ def release() -> None:
         handle.obj.close()
 
 
+def disconnect() -> None:
+    """Close every connection of this process: a child that it forks must open its own."""
+    if isinstance(handle.obj, Postgresql):
+        handle.obj.close_all()
+    elif handle.obj is not None and not handle.obj.is_closed():
+        handle.obj.close()
+
+
 def is_sqlite() -> bool:
     return isinstance(handle.obj, Sqlite)
 
@@ -229,7 +237,7 @@ class Sqlite(peewee.SqliteDatabase):
                 except sqlite3.OperationalError as error:
                     if "locked" not in str(error) or time.monotonic() > deadline:
                         raise Unavailable from error
-                    time.sleep(random.uniform(0.0002, 0.001))  # noqa: S311 - spreads the waiters, guards nothing
+                    time.sleep(random.uniform(0.0002, 0.001))  # spreads the waiters
         finally:
             connection.execute("PRAGMA busy_timeout=5000")
 
@@ -249,8 +257,14 @@ class Sqlite(peewee.SqliteDatabase):
 
 def _sqlite(settings: Settings) -> Sqlite:
     settings.data.mkdir(parents=True, exist_ok=True)
-    pragmas = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "cache_size": -16_000, "temp_store": "memory"}
-    return Sqlite(settings.data / "bookt.sqlite3", pragmas=pragmas, timeout=5, returning_clause=True)
+    pragmas = {
+        "journal_mode": "wal",
+        "synchronous": "full",
+        "foreign_keys": 1,
+        "cache_size": -16_000,
+        "temp_store": "memory",
+    }
+    return Sqlite(str(settings.data / "bookt.sqlite3"), pragmas=pragmas, timeout=5, returning_clause=True)
 
 
 # --- PostgreSQL ----------------------------------------------------------------------------------------------------
@@ -304,13 +318,20 @@ class Postgresql(PooledPostgresqlDatabase):
 
 def _postgresql(settings: Settings, url: str | None = None) -> Postgresql:
     parts = urlsplit(url or settings.database_url)
-    options = dict(parse_qsl(parts.query))
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
     if parts.hostname:
         options |= {"host": parts.hostname, "port": parts.port or 5432}
     if parts.username:
         options |= {"user": unquote(parts.username), "password": unquote(parts.password or "")}
     name = unquote(parts.path.lstrip("/"))
-    return Postgresql(name, max_connections=settings.database_pool, stale_timeout=300, timeout=10, connect_timeout=5, **options)
+    return Postgresql(
+        name,
+        max_connections=settings.database_pool,
+        stale_timeout=300,
+        timeout=10,
+        connect_timeout=5,
+        **options,
+    )
 
 
 def owner(settings: Settings) -> Any:
@@ -327,7 +348,7 @@ def owner(settings: Settings) -> Any:
 # --- column types --------------------------------------------------------------------------------------------------
 
 
-class UuidField(peewee.Field):  # type: ignore[misc]
+class UuidField(peewee.Field):
     """16 bytes on SQLite, uuid on PostgreSQL; uuid.UUID in Python."""
 
     field_type = "UUID16"
@@ -342,8 +363,8 @@ class UuidField(peewee.Field):  # type: ignore[misc]
         return as_uuid(value)
 
 
-class InstantField(peewee.Field):  # type: ignore[misc]
-    """UTC milliseconds on SQLite, timestamptz on PostgreSQL; an aware UTC datetime in Python, cut to the millisecond."""
+class InstantField(peewee.Field):
+    """UTC milliseconds on SQLite, timestamptz on PostgreSQL; in Python an aware UTC datetime, cut to the ms."""
 
     field_type = "INSTANT"
 
@@ -371,7 +392,8 @@ def id_value(value: uuid.UUID) -> Any:
     return value.bytes if is_sqlite() else str(value)
 
 
-def as_uuid(value: Any) -> uuid.UUID | None:
+def as_uuid(value: Any) -> Any:
+    """A key as the engine gives it, as uuid.UUID; None stays None."""
     if value is None or isinstance(value, uuid.UUID):
         return value
     return uuid.UUID(bytes=bytes(value)) if isinstance(value, bytes | memoryview) else uuid.UUID(value)

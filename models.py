@@ -25,7 +25,7 @@ def JsonField(**options: Any) -> peewee.JSONField:  # noqa: N802 - reads as a fi
     return peewee.JSONField(dumps=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")), **options)
 
 
-class Base(peewee.Model):  # type: ignore[misc]
+class Base(peewee.Model):
     class Meta:
         database = db.handle
         legacy_table_names = False

@@ -1,22 +1,20 @@
 """Which starts are free: the availability engine. Values in, values out; no database, no clock, no web.
 
-Instants are UTC epoch seconds, intervals are half-open, hours are minutes from local 00:00 of the opening day.
-The rules are those of the domain: open ranges, grid, fit, DST, any practitioner, party size, explain.
-`day`, `span`, `earliest` and `nearest` offer; `place` accepts by the very same functions; `explain` says why not.
+Instants are UTC epoch seconds, intervals half-open, hours minutes from local 00:00 of the opening day.
+`day`, `span`, `earliest`, `nearest` offer; `place` accepts by the very same functions; `explain` says why not.
 """
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import Literal, Required, TypedDict, Unpack
+from typing import Literal, Required, TypedDict, Unpack, cast
 from zoneinfo import ZoneInfo
 
 Instant = int  # UTC epoch seconds
-Minute = (
-    int  # minutes from local 00:00; an end may pass 1440 (at most 2880): that part belongs to the opening day
-)
+Minute = int  # from local 00:00; an end up to 2880 crosses midnight, that part belongs to the opening day
 WeeklyRange = tuple[int, Minute, Minute]  # day of week (0 = Sunday), start, end
 
 Code = Literal[
@@ -30,7 +28,7 @@ Code = Literal[
 PRECEDENCE = ("closure", "override", "holiday")
 DAY = 86_400
 EPOCH = dt.date(1970, 1, 1).toordinal()
-LAST = dt.date.max.toordinal() - 3
+LAST = dt.date.max.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,10 @@ class DayRule:
     ranges: tuple[tuple[Minute, Minute], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Schedule:
-    """Weekly hours in an IANA zone, with exceptions by date."""
+    """Weekly hours in an IANA zone, with exceptions by date. One object stands for one schedule: what its days become
+    in instants is worked out once and kept with it."""
 
     zone: str
     opening: tuple[WeeklyRange, ...] = ()
@@ -85,7 +84,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What a booking occupies. `busy` must cover `window(...)`; `visits` leave out the booking being moved."""
+    """What a booking occupies. `busy` must cover `window(...)`; `visits` leave out what `ask` ignores."""
 
     id: str
     schedule: Schedule
@@ -113,9 +112,7 @@ class Service:
     horizon: int = 365
     tight: bool = False  # after a break the grid goes on from the break's end
     capacity: int = 1  # above 1: a group, one lane of the resource per person
-    turn: tuple[
-        tuple[int, int], ...
-    ] = ()  # (largest party, minutes) rising; the last also serves larger parties
+    turn: tuple[tuple[int, int], ...] = ()  # (largest party, minutes), rising; the last serves any larger
     limits: Limits = Limits()
     visits: tuple[dt.date, ...] = ()
 
@@ -184,7 +181,7 @@ class Refusal:
 
 def day(service: Service, resources: Sequence[Resource], date: dt.date, **ask: Unpack[Ask]) -> Day:
     """The positions of one opening day."""
-    return _Search(service, resources, **ask).day(date)
+    return _Search(service, resources, **ask).day(date.toordinal())
 
 
 def span(
@@ -192,20 +189,20 @@ def span(
 ) -> list[Day]:
     """The opening days from `first` to `last`, both included."""
     search = _Search(service, resources, **ask)
-    return [search.day(dt.date.fromordinal(n)) for n in range(first.toordinal(), last.toordinal() + 1)]
+    return [search.day(n) for n in range(first.toordinal(), last.toordinal() + 1)]
 
 
 def earliest(
-    service: Service, resources: Sequence[Resource], first: dt.date, *, count: int = 1, **ask: Unpack[Ask]
+    service: Service, resources: Sequence[Resource], first: dt.date, count: int = 1, **ask: Unpack[Ask]
 ) -> list[Slot]:
     """The first free starts from opening day `first` to the horizon."""
     search = _Search(service, resources, **ask)
     found: dict[Instant, Slot] = {}
     for n in range(max(first.toordinal(), search.first_day), search.last_day + 1):
-        # A range that spills past midnight may hold starts later than the next day's first, hence one day more.
+        # Starts past midnight may come after the next day's first ones, hence one day more.
         if len(found) >= count and n - 1 > max(sorted(found)[:count]) // DAY + EPOCH:
             break
-        found |= {slot.starts_at: slot for slot in search.day(dt.date.fromordinal(n)).slots if slot.available}
+        found |= search.free(n)
     return [found[start] for start in sorted(found)[:count]]
 
 
@@ -213,17 +210,16 @@ def nearest(
     service: Service,
     resources: Sequence[Resource],
     start: Instant,
-    *,
     count: int = 3,
     within: int = 7,
     **ask: Unpack[Ask],
 ) -> list[Slot]:
-    """The free starts nearest to a lost one, which is never among them; `within` that many days on either side."""
+    """The free starts nearest to a lost one, which is never among them, at most `within` opening days away."""
     search = _Search(service, resources, **ask)
-    middle = start // DAY + EPOCH
     found: dict[Instant, Slot] = {}
-    for n in range(max(middle - within, search.first_day), min(middle + within, search.last_day) + 1):
-        found |= {slot.starts_at: slot for slot in search.day(dt.date.fromordinal(n)).slots if slot.available}
+    for middle in {c.calendar.at(start).toordinal() for c in search.everyone}:
+        for n in range(max(middle - within, search.first_day), min(middle + within, search.last_day) + 1):
+            found |= search.free(n)
     found.pop(start, None)
     return sorted(found.values(), key=lambda slot: (abs(slot.starts_at - start), slot.starts_at))[:count]
 
@@ -232,7 +228,6 @@ def place(
     service: Service,
     resources: Sequence[Resource],
     start: Instant,
-    *,
     override: bool = False,
     **ask: Unpack[Ask],
 ) -> Placement | Refusal:
@@ -244,9 +239,7 @@ def place(
     return _Search(service, resources, **ask).place(start, override)
 
 
-def explain(
-    service: Service, resources: Sequence[Resource], start: Instant, **ask: Unpack[Ask]
-) -> tuple[Reason, ...]:
+def explain(service: Service, resources: Sequence[Resource], start: Instant, **ask: Unpack[Ask]) -> tuple[Reason, ...]:
     """Every reason why `start` is not free, per resource; empty when it is free."""
     answer = _Search(service, resources, **ask).place(start, False)
     return answer.reasons if isinstance(answer, Refusal) else ()
@@ -257,30 +250,32 @@ def window(
 ) -> tuple[Instant, Instant]:
     """The instants between which `busy` must be known to answer for opening days `first` to `last`."""
     longest = 60 * max([service.duration, *(minutes for _, minutes in service.turn)])
-    calendars = [_Calendar(schedule) for schedule in {id(r.schedule): r.schedule for r in resources}.values()]
-    starts = min((c.midnight(first.toordinal()) for c in calendars), default=0)
-    ends = max((c.midnight(last.toordinal() + 2) for c in calendars), default=0)
+    calendars = {_calendar(r.schedule) for r in resources}
+    starts = min((c.instant(first.toordinal(), 0) for c in calendars), default=0)
+    ends = max((c.instant(last.toordinal(), 2880) for c in calendars), default=0)
     return starts - DAY - service.before * 60, ends + longest + service.after * 60
 
 
 def open_ranges(schedule: Schedule, date: dt.date) -> list[tuple[Instant, Instant]]:
     """When an opening day is open: opening less breaks, touching ranges merged."""
-    return _merged((lo, hi) for lo, hi, _ in _Calendar(schedule).pieces(date.toordinal()))
+    return _merged((lo, hi) for lo, hi, _ in _calendar(schedule).pieces(date.toordinal()))
 
 
 def to_instant(zone: str, date: dt.date, time: str, fold: int = 0) -> Instant | None:
     """The instant of a wall-clock "HH:MM"; None when it does not exist (or, with fold 1, exists but once)."""
     wall = dt.datetime.combine(date, dt.time(int(time[:2]), int(time[3:])), ZoneInfo(zone)).replace(fold=fold)
-    back = dt.datetime.fromtimestamp(wall.timestamp(), wall.tzinfo)
-    same = back.replace(tzinfo=None) == wall.replace(tzinfo=None) and back.fold == fold
-    return int(wall.timestamp()) if same else None
+    instant = int(wall.timestamp())
+    try:
+        back = dt.datetime.fromtimestamp(instant, wall.tzinfo)
+    except (ValueError, OverflowError):  # year 0 or 10000 in UTC
+        return None
+    return instant if (back.replace(tzinfo=None), back.fold) == (wall.replace(tzinfo=None), fold) else None
 
 
 # -- the kernel: plain integers ------------------------------------------------------------------------------
 
-Range = tuple[
-    Instant, Instant, Instant, Instant
-]  # from, to, anchor of the grid, end of the open time it is part of
+# From, to, the instant its grid counts from, and the end of the open time it is part of.
+Range = tuple[Instant, Instant, Instant, Instant]
 
 
 def grid(ranges: Iterable[Range], *, step: int, length: int) -> list[Instant]:
@@ -300,7 +295,7 @@ def free_starts(
     """The `positions` (rising) whose footprint [p - before, p + after) meets none of the intervals.
 
     `starts` rise; `ends` may come in any order; `first` skips intervals known to end before all footprints.
-    One sweep over both: everything that starts before a footprint's end is behind us, so only the latest end matters.
+    One sweep over both: of all that starts before a footprint's end only the latest end matters.
     """
     free = []
     i, n, until = first, len(starts), -(1 << 62)
@@ -339,32 +334,26 @@ class _Calendar:
     """A schedule read by day number (date ordinal), each day converted once."""
 
     def __init__(self, schedule: Schedule) -> None:
-        self.zone = ZoneInfo(schedule.zone)
-        self.days = schedule.days
+        self.zone, self.days = ZoneInfo(schedule.zone), schedule.days
         self.week = [
-            (
-                _merged((lo, hi) for each, lo, hi in schedule.opening if each == weekday),
-                _merged((lo, hi) for each, lo, hi in schedule.breaks if each == weekday),
-            )
-            for weekday in range(7)
+            tuple(_merged((a, b) for d, a, b in rules if d == n) for rules in (schedule.opening, schedule.breaks))
+            for n in range(7)
         ]
         self._offsets: dict[int, int] = {}
         self._pieces: dict[int, list[tuple[Instant, Instant, Instant]]] = {}
 
     def rule(self, n: int) -> str:
         """Which kind of exception rules the day; empty when the week does."""
-        kinds = {rule.kind for rule in self.days.get(dt.date.fromordinal(n), ())}
+        kinds = {rule.kind for rule in self.days.get(_date(n), ())}
         return next((kind for kind in PRECEDENCE if kind in kinds), "")
 
-    def hours(self, n: int) -> tuple[list[tuple[Minute, Minute]], list[tuple[Minute, Minute]]]:
+    def hours(self, n: int) -> tuple[list[tuple[Minute, Minute]], ...]:
         """Opening and breaks of the day, in minutes."""
         kind = self.rule(n)
         if not kind:
-            return self.week[n % 7]  # ordinal 7 was a Sunday
-        if kind == "closure":
-            return [], []
-        rules = self.days[dt.date.fromordinal(n)]
-        return _merged(each for rule in rules if rule.kind == kind for each in rule.ranges), []
+            return self.week[n % 7]  # day 7 was a Sunday
+        ruling = (rule for rule in self.days[_date(n)] if rule.kind == kind != "closure")
+        return _merged(each for rule in ruling for each in rule.ranges), []
 
     def open_minutes(self, n: int) -> list[tuple[Minute, Minute, Minute]]:
         """Opening less breaks as (start, end, start of the opening it is cut from), in minutes."""
@@ -373,50 +362,46 @@ class _Calendar:
         for anchor, end in opening:
             start = anchor
             for pause, resume in breaks:
-                if start < pause < end:
-                    pieces.append((start, pause, anchor))
-                if pause < end:
-                    start = max(start, resume)
-            if start < end:
-                pieces.append((start, end, anchor))
-        return pieces
+                pieces.append((start, min(pause, end), anchor))
+                start = max(start, resume)
+            pieces.append((start, end, anchor))
+        return [piece for piece in pieces if piece[0] < piece[1]]
+
+    def opening(self, n: int) -> list[tuple[Instant, Instant]]:
+        return [(self.instant(n, lo), self.instant(n, hi)) for lo, hi in self.hours(n)[0]]
 
     def pieces(self, n: int) -> list[tuple[Instant, Instant, Instant]]:
-        """The same in instants. What falls into the hour that a clock change skips is gone."""
+        """Opening less breaks, in instants. What falls into the hour that a clock change skips is gone."""
         if n not in self._pieces:
-            turned = (tuple(self.instant(n, minute) for minute in piece) for piece in self.open_minutes(n))
+            turned = ([self.instant(n, minute) for minute in piece] for piece in self.open_minutes(n))
             self._pieces[n] = [(lo, hi, anchor) for lo, hi, anchor in turned if lo < hi]
         return self._pieces[n]
 
     def ranges(self, n: int, length: int, tight: bool) -> list[Range]:
-        """The day's pieces, each with its grid's anchor and the end of the open time it belongs to.
-
-        Open time goes on over midnight when the neighbouring days' hours touch or overlap.
-        """
-        own = self.pieces(n)
-        if not own:
-            return []
-        around = range(n - 1, n + 2 + length // DAY)
-        whole = _merged((lo, hi) for m in around for lo, hi, _ in self.pieces(m))
+        """The day's pieces for the grid. Open time goes on over midnight where neighbouring days touch."""
+        whole = _merged((lo, hi) for m in self.around(n, length) for lo, hi, _ in self.pieces(m))
         begins = [lo for lo, _ in whole]
         return [
             (lo, hi, lo if tight else anchor, whole[bisect_right(begins, lo) - 1][1])
-            for lo, hi, anchor in own
+            for lo, hi, anchor in self.pieces(n)
         ]
+
+    def around(self, n: int, length: int) -> range:
+        """The days that a visit of day `n` can reach; one more than it seems: a zone may skip one (Samoa, 2011)."""
+        return range(n - 1, n + 3 + length // DAY)
 
     def instant(self, n: int, minute: Minute) -> Instant:
         """A wall-clock edge: the first of a doubled time; for a skipped one the moment of the change."""
         if self.steady(n):
-            return self.midnight(n) + minute * 60
-        wall = dt.datetime.fromordinal(n).replace(tzinfo=self.zone) + dt.timedelta(minutes=minute)
-        first, second = int(wall.timestamp()), int(wall.replace(fold=1).timestamp())
+            return (n - EPOCH) * DAY - self.offset(n) + minute * 60
+        wall = dt.datetime.combine(_date(n), dt.time(), self.zone) + dt.timedelta(minutes=minute)
+        later = wall.replace(fold=1)
+        first, second = int(wall.timestamp()), int(later.timestamp())
         if first <= second:
             return first
-        after = wall.replace(fold=1).utcoffset()
-        return second + bisect_left(range(second, first), True, key=lambda t: self.at(t).utcoffset() == after)
-
-    def midnight(self, n: int) -> Instant:
-        return (n - EPOCH) * DAY - self.offset(n)
+        return second + bisect_left(
+            range(second, first), True, key=lambda t: self.at(t).utcoffset() == later.utcoffset()
+        )
 
     def steady(self, n: int) -> bool:
         """Whether no clock change touches the day or its night."""
@@ -424,7 +409,7 @@ class _Calendar:
 
     def offset(self, n: int) -> int:
         if n not in self._offsets:
-            offset = dt.datetime.fromordinal(n).replace(tzinfo=self.zone).utcoffset() or dt.timedelta()
+            offset = dt.datetime.combine(_date(n), dt.time(), self.zone).utcoffset() or dt.timedelta()
             self._offsets[n] = int(offset.total_seconds())
         return self._offsets[n]
 
@@ -432,12 +417,21 @@ class _Calendar:
         return dt.datetime.fromtimestamp(start, self.zone)
 
     def label(self, n: int, start: Instant) -> tuple[int, str, int]:
-        """Local day number, "HH:MM" and fold of a start of opening day `n`; plain arithmetic but on change days."""
-        if self.steady(n):
-            days, seconds = divmod(start + self.offset(n), DAY)
-            return days + EPOCH, f"{seconds // 3600:02}:{seconds // 60 % 60:02}", 0
-        local = self.at(start)
-        return local.toordinal(), f"{local:%H:%M}", local.fold
+        """Day number, "HH:MM" and fold of a start of opening day `n`; plain arithmetic but when the clock changes."""
+        if not self.steady(n):
+            local = self.at(start)
+            return local.toordinal(), f"{local:%H:%M}", local.fold
+        days, seconds = divmod(start + self.offset(n), DAY)
+        return days + EPOCH, f"{seconds // 3600:02}:{seconds // 60 % 60:02}", 0
+
+
+@lru_cache(maxsize=2_048)
+def _calendar(schedule: Schedule) -> _Calendar:
+    return _Calendar(schedule)
+
+
+def _date(n: int) -> dt.date:
+    return dt.date.fromordinal(min(max(n, 1), LAST))
 
 
 # -- one question --------------------------------------------------------------------------------------------
@@ -446,79 +440,66 @@ class _Calendar:
 class _Candidate:
     """A resource as this question sees it."""
 
-    def __init__(
-        self, resource: Resource, calendar: _Calendar, service: Service, party: int, ignore: str | None
-    ):
+    def __init__(self, resource: Resource, calendar: _Calendar, service: Service, party: int, ignore: str | None):
         self.resource, self.calendar, self.service, self.party = resource, calendar, service, party
+        self.id, self.seats, self.rank = resource.id, resource.seats or 0, (resource.position, resource.id)
         minutes = service.duration
         if resource.seats is not None and service.turn:
             minutes = next((m for most, m in service.turn if party <= most), service.turn[-1][1])
         self.length = minutes * 60
         self.before, self.after = service.before * 60, self.length + service.after * 60
-        self.lanes = min(service.capacity, resource.units)
-        self.busy = sorted(
-            (
-                b
-                for b in resource.busy
-                if b.ends_at > b.starts_at and (ignore is None or b.booking_id != ignore)
-            ),
-            key=lambda b: b.starts_at,
-        )
+        mine = (b for b in resource.busy if ignore is None or b.booking_id != ignore)
+        self.busy = sorted((b for b in mine if b.starts_at < b.ends_at), key=lambda b: b.starts_at)
         self.starts = [b.starts_at for b in self.busy]
         self.ends = [b.ends_at for b in self.busy]
         self.latest = list(accumulate(self.ends, max))
+        self.unfit = self._unfit()  # why it cannot have the party alone
+        self.joins = resource.join is not None and resource.seats is not None and resource.seats < party
 
-    def misfit(self) -> Code | None:
-        """Why the party cannot have it alone."""
-        if self.resource.seats is None:
-            return "party_too_large" if self.service.capacity > 1 and self.party > self.lanes else None
-        if self.party > self.resource.seats:
-            return "party_too_large"
-        return "party_too_small" if self.party < self.resource.min_seats else None
-
-    def free_among(self, positions: list[Instant]) -> set[Instant]:
-        """Those whose footprint meets nothing at all."""
+    def taken(self, positions: list[Instant]) -> dict[Instant, list[Busy]]:
+        """What is in the way of each position: the sweep clears most, the others are looked at closely."""
         first = bisect_right(self.latest, positions[0] - self.before) if positions else 0
-        return set(
-            free_starts(positions, self.starts, self.ends, before=self.before, after=self.after, first=first)
-        )
+        free = free_starts(positions, self.starts, self.ends, before=self.before, after=self.after, first=first)
+        clear = set(free)
+        return {start: [] if start in clear else self.in_the_way(start) for start in positions}
 
     def in_the_way(self, start: Instant) -> list[Busy]:
         """What keeps a visit from starting then; others of its own session only when too few lanes are left."""
-        meeting = self._meeting(start)
-        if self.service.capacity == 1:
-            return meeting
-        session = [b for b in meeting if self._shares(b, start)]
-        others = [b for b in meeting if not self._shares(b, start)]
-        return others if len(self._lanes_left(session)) >= self.party else others + session
+        meeting, session = self._meeting(start)
+        return meeting if len(self._lanes(session)) < self.party else [b for b in meeting if b not in session]
 
     def units(self, start: Instant) -> list[int]:
-        """The lanes a visit takes: all of them, or for a group the lowest free."""
+        """The units a visit takes: all of them, or for a group the lowest free lanes."""
         if self.service.capacity == 1:
             return list(range(self.resource.units))
-        return self._lanes_left([b for b in self._meeting(start) if self._shares(b, start)])[: self.party]
+        return self._lanes(self._meeting(start)[1])[: self.party]
 
     def load(self, start: Instant) -> int:
-        """Booked minutes of the start's local day, a group session counted once."""
-        n = self.calendar.at(start).toordinal()
-        lo = bisect_left(self.starts, self.calendar.midnight(n))
-        hi = bisect_left(self.starts, self.calendar.midnight(n + 1))
-        booked = {b.session or i: b for i, b in enumerate(self.busy[lo:hi]) if b.cause.type == "booking"}
-        return sum(
-            (b.ends_at - b.starts_at) // 60 if b.minutes is None else b.minutes for b in booked.values()
-        )
+        """Booked minutes of the start's local day; a booking or session on several units counts once."""
+        date = self.calendar.at(start).date()
+        near = (b for b in self.busy if b.cause.type == "booking" and abs(b.starts_at - start) < 2 * DAY)
+        booked = {(b.starts_at, b.ends_at, b.minutes) for b in near if self.calendar.at(b.starts_at).date() == date}
+        return sum((hi - lo) // 60 if minutes is None else minutes for lo, hi, minutes in booked)
 
-    def _meeting(self, start: Instant) -> list[Busy]:
-        lo = bisect_right(self.latest, start - self.before)
-        hi = bisect_left(self.starts, start + self.after)
-        return [b for b in self.busy[lo:hi] if b.ends_at > start - self.before]
+    def _unfit(self) -> Code | None:
+        if self.resource.seats is None:
+            crowd = self.service.capacity > 1 and self.party > len(self._lanes([]))
+            return "party_too_large" if crowd else None
+        if self.party > self.seats:
+            return "party_too_large"
+        return "party_too_small" if self.party < self.resource.min_seats else None
 
-    def _shares(self, busy: Busy, start: Instant) -> bool:
-        return busy.session == (self.service.id, start) and busy.unit is not None
+    def _meeting(self, start: Instant) -> tuple[list[Busy], list[Busy]]:
+        """What meets the footprint, and that part of it which belongs to the same group session."""
+        lo, hi = bisect_right(self.latest, start - self.before), bisect_left(self.starts, start + self.after)
+        meeting = [b for b in self.busy[lo:hi] if b.ends_at > start - self.before]
+        if self.service.capacity == 1:
+            return meeting, []
+        return meeting, [b for b in meeting if b.session == (self.service.id, start) and b.unit is not None]
 
-    def _lanes_left(self, session: list[Busy]) -> list[int]:
-        taken = {b.unit for b in session}
-        return [lane for lane in range(self.lanes) if lane not in taken]
+    def _lanes(self, session: list[Busy]) -> list[int]:
+        used = {b.unit for b in session}
+        return [lane for lane in range(min(self.service.capacity, self.resource.units)) if lane not in used]
 
 
 class _Search:
@@ -526,7 +507,6 @@ class _Search:
         self,
         service: Service,
         resources: Sequence[Resource],
-        *,
         now: Instant,
         party: int = 1,
         ignore: str | None = None,
@@ -534,200 +514,163 @@ class _Search:
         client_visits: Sequence[dt.date] = (),
     ) -> None:
         self.service, self.now, self.party = service, now, party
-        self.step = service.step * 60
-        self.client = (client_limits, client_visits)
-        calendars = {id(r.schedule): _Calendar(r.schedule) for r in resources}
-        self.everyone = [
-            _Candidate(r, calendars[id(r.schedule)], service, party, ignore)
-            for r in sorted(resources, key=lambda r: (r.position, r.id))
-        ]
-        self.alone = [c for c in self.everyone if not c.misfit()]
-        self.groups = self._groups(self.everyone)
-        self.asked = self.alone + [c for group in self.groups.values() for c in group]
-        days = [c.calendar.at(now).toordinal() for c in self.everyone] or [LAST]
-        # A day of margin on either side: ranges spill over midnight, and clocks turned back at 00:01 do so backwards.
-        self.first_day = min(days) - 2
-        self.last_day = min(max(days) + service.horizon + 1, LAST)
-        self._barred: dict[tuple[str, int], tuple[Reason, ...]] = {}
+        self.client_limits, self.client_visits = client_limits, client_visits
+        everyone = [_Candidate(r, _calendar(r.schedule), service, party, ignore) for r in resources]
+        self.everyone = sorted(everyone, key=lambda c: c.rank)
+        self.asked = [c for some in self._able(self.everyone) for c in some]
+        today = [c.calendar.at(now).toordinal() for c in self.everyone] or [LAST]
+        # Days that can hold a start, with a margin: ranges spill over midnight either way when clocks turn back.
+        self.first_day = min(today) - 2
+        self.last_day = min(max(today) + service.horizon + 1, LAST - 1)
+        self._barred: dict[tuple[str, int], list[Reason]] = {}
 
-    def day(self, date: dt.date) -> Day:
-        n = date.toordinal()
+    def day(self, n: int) -> Day:
         minutes = _merged((lo, hi) for c in self.everyone for lo, hi, _ in c.calendar.open_minutes(n))
         opening = (minutes[0][0], minutes[-1][1]) if minutes else None
-        pauses = [(a[1], b[0]) for a, b in pairwise(minutes)]
+        pauses = [(a, b) for (_, a), (b, _) in pairwise(minutes)]
         pause = max(pauses, key=lambda p: p[1] - p[0], default=None)
         slots = self._slots(n) if minutes and self.first_day <= n <= self.last_day else ()
-        return Day(date, opening, pause, slots)
+        return Day(_date(n), opening, pause, slots)
+
+    def free(self, n: int) -> dict[Instant, Slot]:
+        return {slot.starts_at: slot for slot in self.day(n).slots if slot.available}
 
     def place(self, start: Instant, override: bool) -> Placement | Refusal:
-        against = {c.resource.id: self._against(c, start) for c in self.asked}
-        free = [c for c in self.asked if not any(self._binding(r, override) for r in against[c.resource.id])]
+        against = {c.id: self._against(c, start) for c in self.asked}
+        free = [c for c in self.asked if not any(not override or _binds(r) for r in against[c.id])]
         chosen = self._choose(free, start)
         if not chosen:
-            unfit = [Reason(m, resource_id=c.resource.id) for c in self.everyone if (m := c.misfit())]
-            unfit = [r for r in unfit if r.resource_id not in against] or (
-                [] if against else [Reason("no_resource")]
-            )
-            return Refusal(tuple(dict.fromkeys([*(r for each in against.values() for r in each), *unfit])))
-        one = chosen[0]
+            unfit = [Reason(c.unfit, None, c.id) for c in self.everyone if c.unfit and c.id not in against]
+            none = [] if self.everyone else [Reason("no_resource")]
+            return Refusal(tuple(dict.fromkeys([*(r for each in against.values() for r in each), *unfit, *none])))
         return Placement(
             starts_at=start,
-            ends_at=start + one.length,
-            footprint=(start - one.before, start + one.after),
-            claims=tuple(sorted((c.resource.id, unit) for c in chosen for unit in c.units(start))),
-            warnings=tuple(dict.fromkeys(r for c in chosen for r in against[c.resource.id])),
+            ends_at=start + chosen[0].length,
+            footprint=(start - chosen[0].before, start + chosen[0].after),
+            claims=tuple(sorted((c.id, unit) for c in chosen for unit in c.units(start))),
+            warnings=tuple(dict.fromkeys(r for c in chosen for r in against[c.id])),
         )
 
     def _slots(self, n: int) -> tuple[Slot, ...]:
         found: dict[Instant, list[tuple[_Candidate, list[Busy]]]] = {}
         labels: dict[Instant, tuple[int, str, int]] = {}
+        soonest = self.now + self.service.notice * 60
         for c in self.asked:
-            soonest = self.now + self.service.notice * 60
-            positions = []
             ranges = c.calendar.ranges(n, c.length, self.service.tight)
-            for start in grid(ranges, step=self.step, length=c.length):
-                if start >= soonest:
-                    label = labels.setdefault(start, c.calendar.label(n, start))
-                    if not self._barred_on(c, label[0]):
-                        positions.append(start)
-            free = c.free_among(positions)
-            for start in positions:
-                found.setdefault(start, []).append((c, [] if start in free else c.in_the_way(start)))
-        return tuple(
-            slot
-            for start in sorted(found)
-            if (slot := self._slot(start, labels[start], found[start])) is not None
-        )
+            starts = [t for t in grid(ranges, step=self.service.step * 60, length=c.length) if t >= soonest]
+            labels |= {t: c.calendar.label(n, t) for t in starts if t not in labels}
+            for start, busy in c.taken([t for t in starts if not self._barred_on(c, labels[t][0])]).items():
+                found.setdefault(start, []).append((c, busy))
+        slots = (self._slot(start, *labels[start], dict(found[start])) for start in sorted(found))
+        return tuple(slot for slot in slots if slot)
 
-    def _slot(
-        self, start: Instant, label: tuple[int, str, int], found: list[tuple[_Candidate, list[Busy]]]
-    ) -> Slot | None:
-        if not self._seats([c for c, _ in found]):
+    def _slot(self, start: Instant, n: int, time: str, fold: int, taken: dict[_Candidate, list[Busy]]) -> Slot | None:
+        able = [c for some in self._able(taken) for c in some]
+        if not able:
             return None
-        n, time, fold = label
-        free = self._seats([c for c, busy in found if not busy])
-        causes = () if free else tuple(dict.fromkeys(b.cause for _, busy in found for b in busy))
-        ids = tuple(c.resource.id for c in free)
-        return Slot(start, dt.date.fromordinal(n), time, fold, bool(free), causes, ids)
+        alone, together = self._able(c for c in able if not taken[c])
+        ids = tuple(c.id for c in alone or together)
+        causes = () if ids else tuple(dict.fromkeys(b.cause for c in able for b in taken[c]))
+        return Slot(start, _date(n), time, fold, bool(ids), causes, ids)
 
     def _against(self, c: _Candidate, start: Instant) -> list[Reason]:
         """Every rule and every busy time that forbids the start on this resource."""
+        early: Code = "past" if start < self.now else "too_soon"
         return [
             *self._outside(c, start),
-            *self._untimely(start),
+            *([Reason(early)] if start < self.now + self.service.notice * 60 or early == "past" else []),
             *self._barred_on(c, c.calendar.at(start).toordinal()),
-            *(Reason(b.cause.type, b.cause, c.resource.id) for b in c.in_the_way(start)),
+            *(Reason(b.cause.type, b.cause, c.id) for b in c.in_the_way(start)),
         ]
 
     def _outside(self, c: _Candidate, start: Instant) -> list[Reason]:
-        calendar, end, here = c.calendar, start + c.length, c.resource.id
+        """What the opening hours and the grid have against the start."""
+        calendar, end = c.calendar, start + c.length
         n = calendar.at(start).toordinal()
         ranges = [r for m in (n - 1, n, n + 1) for r in calendar.ranges(m, c.length, self.service.tight)]
-        if any(start in _starts(each, self.step, c.length) for each in ranges):
+        if any(start in _starts(each, self.service.step * 60, c.length) for each in ranges):
             return []
         if any(lo <= start < hi and end <= reach for lo, hi, _, reach in ranges):
-            return [Reason("off_grid", resource_id=here)]
-        around = range(n - 1, n + 2 + c.length // DAY)
-        opening, breaks = [], []
-        for m in around:
-            opened, paused = calendar.hours(m)
-            opening += [(calendar.instant(m, lo), calendar.instant(m, hi)) for lo, hi in opened]
-            cut = ((max(lo, a), min(hi, b)) for lo, hi in opened for a, b in paused)
-            breaks += [(calendar.instant(m, lo), calendar.instant(m, hi)) for lo, hi in cut if lo < hi]
-        reasons = []
-        if not any(lo <= start and end <= hi for lo, hi in _merged(opening)):
-            shut = not calendar.hours(n)[0] and not any(lo <= start < hi for lo, hi in opening)
-            reasons.append(Reason("closed" if shut else "outside_hours", None, here, calendar.rule(n)))
-        if any(lo < end and start < hi for lo, hi in breaks if lo < hi):
-            reasons.append(Reason("break", resource_id=here))
+            return [Reason("off_grid", None, c.id)]
+
+        def met(ranges: Iterable[tuple[Instant, Instant]]) -> int:
+            return sum(max(0, min(hi, end) - max(lo, start)) for lo, hi in ranges)
+
+        days, reasons = calendar.around(n, c.length), []
+        opening = [each for m in days for each in calendar.opening(m)]
+        if met(_merged(opening)) < c.length:
+            closed = not calendar.hours(n)[0] and not any(lo <= start < hi for lo, hi in opening)
+            reasons.append(Reason("closed" if closed else "outside_hours", None, c.id, calendar.rule(n)))
+        if any(met(calendar.opening(m)) > met((lo, hi) for lo, hi, _ in calendar.pieces(m)) for m in days):
+            reasons.append(Reason("break", None, c.id))
         return reasons
 
-    def _untimely(self, start: Instant) -> list[Reason]:
-        if start < self.now:
-            return [Reason("past")]
-        return [Reason("too_soon")] if start < self.now + self.service.notice * 60 else []
-
-    def _barred_on(self, c: _Candidate, n: int) -> tuple[Reason, ...]:
+    def _barred_on(self, c: _Candidate, n: int) -> list[Reason]:
         """What forbids a whole local date: the horizon and the limits."""
-        key = (c.resource.id, n)
-        if key not in self._barred:
-            today = c.calendar.at(self.now).toordinal()
-            far = (Reason("beyond_horizon"),) if n > today + self.service.horizon else ()
-            date = dt.date.fromordinal(n)
-            self._barred[key] = (
-                *far,
-                *_reached("service", self.service.limits, self.service.visits, date, None),
-                *_reached("resource", c.resource.limits, c.resource.visits, date, c.resource.id),
-                *_reached("client", *self.client, date, None),
-            )
-        return self._barred[key]
+        if (c.id, n) not in self._barred:
+            far = n > c.calendar.at(self.now).toordinal() + self.service.horizon
+            self._barred[c.id, n] = [
+                *([Reason("beyond_horizon")] if far else []),
+                *_reached("service", self.service.limits, self.service.visits, _date(n)),
+                *_reached("resource", c.resource.limits, c.resource.visits, _date(n), c.id),
+                *_reached("client", self.client_limits, self.client_visits, _date(n)),
+            ]
+        return self._barred[c.id, n]
 
-    def _binding(self, reason: Reason, override: bool) -> bool:
-        """Whether a reason holds even for a professional who overrides: claimed time and the past do."""
-        claimed = reason.cause is not None and (reason.code == "booking" or reason.cause.provider == "bookt")
-        return not override or claimed or reason.code == "past"
-
-    def _groups(self, candidates: Iterable[_Candidate]) -> dict[str, list[_Candidate]]:
-        """Per join group the tables, each too small alone, that together seat the party."""
-        groups: dict[str, list[_Candidate]] = {}
+    def _able(self, candidates: Iterable[_Candidate]) -> tuple[list[_Candidate], list[_Candidate]]:
+        """Those that can take the party alone, and those that can together with others of them."""
+        alone: list[_Candidate] = []
+        groups: dict[str | None, list[_Candidate]] = {}
         for c in candidates:
-            if c.resource.join is not None and c.resource.seats is not None and c.resource.seats < self.party:
+            if c.unfit is None:
+                alone.append(c)
+            elif c.joins:
                 groups.setdefault(c.resource.join, []).append(c)
-        return {
-            join: tables
-            for join, tables in groups.items()
-            if sum(c.resource.seats or 0 for c in tables) >= self.party
-        }
-
-    def _seats(self, candidates: list[_Candidate]) -> list[_Candidate]:
-        """Those that can take the party alone, else those that can together."""
-        alone = [c for c in candidates if not c.misfit()]
-        return alone or [c for group in self._groups(candidates).values() for c in group]
+        return alone, [c for tables in groups.values() if sum(t.seats for t in tables) >= self.party for c in tables]
 
     def _choose(self, free: list[_Candidate], start: Instant) -> list[_Candidate]:
         """The smallest table, least loaded that day, longest without a booking, first in position; else the
         fewest tables of one group, then fewest seats, then positions."""
-        alone = [c for c in free if not c.misfit()]
+        alone, together = self._able(free)
         if alone:
-            return [min(alone, key=lambda c: _rank(c, start))]
-        sets = [_fewest(tables, self.party) for tables in self._groups(free).values()]
-        return min(sets, key=lambda s: (len(s), sum(c.resource.seats or 0 for c in s), _order(s)), default=[])
+            return [min(alone, key=lambda c: (c.seats, c.load(start), *_idle(c.resource), c.rank))]
+        groups = {c.resource.join: [t for t in together if t.resource.join == c.resource.join] for c in together}
+        sets = (_fewest(tables, self.party) for tables in groups.values())
+        return min(sets, key=lambda s: (len(s), sum(c.seats for c in s), [c.rank for c in s]), default=[])
+
+
+def _binds(reason: Reason) -> bool:
+    """Whether a reason holds even for a professional who overrides: claimed time and the past do."""
+    by_hand = reason.cause is not None and reason.cause.provider == "bookt"
+    return reason.code in ("booking", "past") or by_hand
 
 
 def _reached(
-    whose: Literal["service", "resource", "client"],
-    limits: Limits,
-    visits: Iterable[dt.date],
-    date: dt.date,
-    resource_id: str | None,
+    whose: str, limits: Limits, visits: Sequence[dt.date], date: dt.date, resource_id: str | None = None
 ) -> list[Reason]:
-    counts: list[tuple[Literal["day", "week", "month"], int | None, int]] = [
-        ("day", limits.per_day, sum(v == date for v in visits) if limits.per_day is not None else 0),
-        ("week", limits.per_week, sum(v.isocalendar()[:2] == date.isocalendar()[:2] for v in visits)),
-        ("month", limits.per_month, sum((v.year, v.month) == (date.year, date.month) for v in visits)),
-    ]
-    return [
-        Reason(f"limit_{whose}_{period}", resource_id=resource_id)  # type: ignore[arg-type]
-        for period, most, count in counts
-        if most is not None and count >= most
-    ]
+    def full(most: int | None, key: Callable[[dt.date], object]) -> bool:
+        return most is not None and sum(key(visit) == key(date) for visit in visits) >= most
+
+    periods = {
+        "day": full(limits.per_day, dt.date.toordinal),
+        "week": full(limits.per_week, lambda d: d.isocalendar()[:2]),
+        "month": full(limits.per_month, lambda d: (d.year, d.month)),
+    }
+    return [Reason(cast(Code, f"limit_{whose}_{p}"), None, resource_id) for p, reached in periods.items() if reached]
 
 
-def _rank(c: _Candidate, start: Instant) -> tuple[int, int, bool, int, int, str]:
-    r = c.resource
-    return (r.seats or 0, c.load(start), r.last_visit is not None, r.last_visit or 0, r.position, r.id)
-
-
-def _order(tables: Sequence[_Candidate]) -> list[tuple[int, str]]:
-    return [(c.resource.position, c.resource.id) for c in tables]
+def _idle(resource: Resource) -> tuple[bool, Instant]:
+    return resource.last_visit is not None, resource.last_visit or 0
 
 
 def _fewest(tables: list[_Candidate], party: int) -> list[_Candidate]:
-    """Fewest tables, then fewest seats, then first positions: the best set for each (number, seats), table by table."""
+    """Fewest tables, then fewest seats, then first positions: the best set per (tables, seats), table by table."""
+    sums = accumulate(sorted((t.seats for t in tables), reverse=True))
+    most = next(count for count, seats in enumerate(sums, 1) if seats >= party)
     best: dict[tuple[int, int], list[_Candidate]] = {(0, 0): []}
-    for table in sorted(tables, key=lambda c: (c.resource.position, c.resource.id)):
-        for (number, seats), chosen in list(best.items()):
-            key, more = (number + 1, seats + (table.resource.seats or 0)), [*chosen, table]
-            if key not in best or _order(more) < _order(best[key]):
+    for table in sorted(tables, key=lambda c: c.rank):
+        for (count, seats), chosen in list(best.items()):
+            key, more = (count + 1, seats + table.seats), [*chosen, table]
+            if count < most and (key not in best or [c.rank for c in more] < [c.rank for c in best[key]]):
                 best[key] = more
     return best[min(key for key in best if key[1] >= party)]

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 import peewee
@@ -18,12 +18,32 @@ from pydantic import Field
 import db
 import slots
 from actions import limits, outbox
-from actions.idempotency import Key, once
+from actions.idempotency import Key, given, once
 from actions.inputs import (
-    Code, Date, Email, Fold, Input, Name, OptionalMessage, OptionalPhone, OptionalSlug, Party, Slug, Time, refuse,
+    Code,
+    Date,
+    Email,
+    Fold,
+    Input,
+    Name,
+    OptionalMessage,
+    OptionalPhone,
+    OptionalSlug,
+    Party,
+    Slug,
+    Time,
+    refuse,
 )  # fmt: skip
 from actions.states import BOOKED, move
-from errors import BookingNotFound, HoldExpired, NotChangeable, ServiceNotFound, SlotTaken, TooManyBookings, TooManyHolds
+from errors import (
+    BookingNotFound,
+    HoldExpired,
+    NotChangeable,
+    ServiceNotFound,
+    SlotTaken,
+    TooManyBookings,
+    TooManyHolds,
+)
 from lib import codes, phone
 from lib.ids import uuid7
 from lib.money import share
@@ -126,6 +146,8 @@ def create(
     source: Source = "api", locale: str | None = None, new_code: Callable[[], str] = codes.new_code,
 ) -> BookingCard:  # fmt: skip
     """Book at once (S3). Raises Invalid, SlotTaken with the nearest starts, TooManyBookings, KeyReused."""
+    if (answer := given(business.id, key)) is not None:
+        return answer
     offer = load(business)
     ask, start = _asked(offer, data, now, email=data.customer.email)
     details = DetailsInput.model_construct(
@@ -204,9 +226,7 @@ def note_details(business: BusinessCard, hold_id: UUID, data: DetailsInput, *, n
         return card(offer, row, resources_of(row))
 
 
-def confirm(
-    business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: int, caps: Caps
-) -> BookingCard:
+def confirm(business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: int, caps: Caps) -> BookingCard:
     """Turn a hold into a booking. A hold past its deadline is confirmed all the same while nobody else has taken the
     place, unless its hour has come or, swept away, it no longer tells which practitioner was chosen. Sent twice by
     the same person it answers the same booking. Raises SlotTaken, HoldExpired, TooManyBookings."""
@@ -301,7 +321,9 @@ def cancel(
         _save(row, "status", "refund_cents", "cancel_reason", "sequence", now=now)
         Claim.delete().where(Claim.booking_id == row.id).execute()
         outbox.drop_reminders(row.id)
-        outbox.announce(business, row, "cancelled", now=now, data={"by": "professional" if by_professional else "client"})
+        outbox.announce(
+            business, row, "cancelled", now=now, data={"by": "professional" if by_professional else "client"}
+        )
         return card(offer, row, resource_ids)
 
     with db.writing(business.id):
@@ -313,6 +335,8 @@ def reschedule(
 ) -> BookingCard:
     """Move a booking, keeping its code (S3). The old time is free only once the new one is had; onto its own start
     nothing moves and nobody is told. Raises SlotTaken, AlreadyCancelled, NotChangeable, Invalid."""
+    if (answer := given(business.id, key)) is not None:
+        return answer
     offer = load(business)
     wanted = _instant(offer, data.new_date, data.new_time, data.fold, now, field="newDate")
     only = _resource_id(offer, data.resource_id)
@@ -329,7 +353,13 @@ def reschedule(
             return card(offer, row, before)
         stays_with = before[0] if not row.any_resource and before else None
         ask = Ask(
-            offer, offer.service_by_id(row.service_id), now, row.party_size, only or stays_with, row.id, row.email
+            offer,
+            offer.service_by_id(row.service_id),
+            now,
+            row.party_size,
+            only or stays_with,
+            row.id,
+            row.email,
         )
         lost[:] = [ask]
         if wanted is None:
@@ -442,7 +472,9 @@ def _lapse(booking_ids: Iterable[UUID], *, now: int | None) -> list[UUID]:
     condition = (Booking.id.in_(list(booking_ids))) & (Booking.status == "held")
     if now is not None:
         condition &= Booking.held_until <= _at(now)
-    freed = [row.id for row in Booking.update(status="lapsed", held_by=None).where(condition).returning(Booking.id).execute()]
+    freed = [
+        row.id for row in Booking.update(status="lapsed", held_by=None).where(condition).returning(Booking.id).execute()
+    ]
     if freed:
         Claim.delete().where(Claim.booking_id.in_(freed)).execute()
     return freed
@@ -451,7 +483,13 @@ def _lapse(booking_ids: Iterable[UUID], *, now: int | None) -> list[UUID]:
 def _claim(placement: slots.Placement, booking_id: UUID) -> None:
     starts_at, ends_at = (_at(instant) for instant in placement.footprint)
     Claim.insert_many(
-        {"resource_id": UUID(resource_id), "unit": unit, "starts_at": starts_at, "ends_at": ends_at, "booking_id": booking_id}
+        {
+            "resource_id": UUID(resource_id),
+            "unit": unit,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "booking_id": booking_id,
+        }
         for resource_id, unit in placement.claims
     ).execute()
 
@@ -480,7 +518,12 @@ def _of(data: CustomerInput, business: BusinessCard) -> dict[str, Any]:
 
 
 def _fill(row: Any, details: DetailsInput, *, notify_email: bool) -> None:
-    row.name, row.email, row.phone, row.message = details.name, details.email, details.phone, details.message or ""
+    row.name, row.email, row.phone, row.message = (
+        details.name,
+        details.email,
+        details.phone,
+        details.message or "",
+    )
     row.notify_email, row.notify_sms = notify_email, details.sms
 
 
@@ -496,13 +539,23 @@ def _client(row: Any, caps: Caps, now: int) -> UUID:
         RETURNING id, (SELECT count(*) FROM booking WHERE business_id = {mark} AND email = {mark}
             AND starts_at > {mark} AND status IN ({open_statuses}))"""
     tenant, moment = db.id_value(db.tenant()), db.instant_value(_at(now))
-    values = (tenant, db.id_value(uuid7()), row.email, row.name, row.phone, "", False, moment, tenant, row.email, moment)
+    values = (
+        tenant,
+        db.id_value(uuid7()),
+        row.email,
+        row.name,
+        row.phone,
+        "",
+        False,
+        moment,
+        tenant,
+        row.email,
+        moment,
+    )
     client_id, open_bookings = db.handle.execute_sql(sql, values).fetchone()
     if caps.max_open_bookings is not None and open_bookings >= caps.max_open_bookings:
         raise TooManyBookings
-    found = db.as_uuid(client_id)
-    assert found is not None  # noqa: S101 - RETURNING gives the key
-    return found
+    return cast(UUID, db.as_uuid(client_id))
 
 
 def _cap_holds(held_by: str, caps: Caps, now: int) -> None:
@@ -517,7 +570,11 @@ def _cap_holds(held_by: str, caps: Caps, now: int) -> None:
 
 
 def _in_transaction(
-    business: BusinessCard, key: Key | None, now: int, effect: Callable[[str], BookingCard], new_code: Callable[[], str]
+    business: BusinessCard,
+    key: Key | None,
+    now: int,
+    effect: Callable[[str], BookingCard],
+    new_code: Callable[[], str],
 ) -> BookingCard:
     """One transaction, tried again with another code when the first is in use already."""
 

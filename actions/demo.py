@@ -19,7 +19,7 @@ WEEKDAYS = (MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY)
 DELVAUX: dict[str, Any] = {
     "slug": "cabinet-delvaux", "domain": "cabinet-delvaux.localhost", "name": "Cabinet Delvaux", "sector": "physio",
     "headline": "Retrouver le mouvement, à votre rythme.",
-    "lead": "Trois kinésithérapeutes vous reçoivent près de la place Flagey, en séance individuelle, du lundi au samedi.",
+    "lead": "Trois kinésithérapeutes vous reçoivent près de la place Flagey, du lundi au samedi.",
     "timezone": "Europe/Brussels", "locale": "fr", "country": "BE", "accent": "petrole",
     "email": "bonjour@cabinet-delvaux.example", "phone": "+3225550142", "street": "Rue du Belvédère 18",
     "postcode": "1050", "town": "Ixelles",
@@ -57,13 +57,67 @@ def _delvaux(now: int) -> None:
     business_id = uuid7()
     with db.writing(business_id):
         Business.insert(id=business_id, created_at=_moment(now), **DELVAUX).execute()
-        camille = _resource("camille", "Camille Delvaux", 0, "Kinésithérapeute, fondatrice", "Thérapie manuelle, dos et nuque. Français, anglais.")
-        youssef = _resource("youssef", "Youssef Benali", 1, "Kinésithérapeute du sport", "Genou, cheville, course à pied. Français, néerlandais, arabe.")
-        lotte = _resource("lotte", "Lotte Maes", 2, "Kinésithérapeute périnatale", "Grossesse, post-partum, plancher pelvien. Néerlandais, français.")
-        _service("seance", "Séance individuelle", "Dos, nuque, épaule, genou, suite d’opération. Remboursée sur prescription.", 30, 3000, 0, (camille, youssef, lotte), buffer_after=10)
-        _service("bilan", "Bilan de première visite", "Examen, objectifs et plan de traitement. Prenez votre prescription.", 45, 3850, 1, (camille, youssef, lotte), buffer_after=15)
-        _service("sport", "Kiné du sport", "Entorse, tendinite, reprise de la course. Test d’effort sur tapis.", 40, 4200, 2, (youssef,), buffer_after=20)
-        _service("perinatal", "Rééducation périnatale", "Suivi de grossesse et post-partum, en salle fermée.", 40, 3600, 3, (lotte,), buffer_after=20)
+        camille = _resource(
+            "camille",
+            "Camille Delvaux",
+            0,
+            "Kinésithérapeute, fondatrice",
+            "Thérapie manuelle, dos et nuque. Français, anglais.",
+        )
+        youssef = _resource(
+            "youssef",
+            "Youssef Benali",
+            1,
+            "Kinésithérapeute du sport",
+            "Genou, cheville, course à pied. Français, néerlandais, arabe.",
+        )
+        lotte = _resource(
+            "lotte",
+            "Lotte Maes",
+            2,
+            "Kinésithérapeute périnatale",
+            "Grossesse, post-partum, plancher pelvien. Néerlandais, français.",
+        )
+        _service(
+            "seance",
+            "Séance individuelle",
+            "Dos, nuque, épaule, genou, suite d’opération. Remboursée sur prescription.",
+            30,
+            3000,
+            0,
+            (camille, youssef, lotte),
+            buffer_after=10,
+        )
+        _service(
+            "bilan",
+            "Bilan de première visite",
+            "Examen, objectifs et plan de traitement. Prenez votre prescription.",
+            45,
+            3850,
+            1,
+            (camille, youssef, lotte),
+            buffer_after=15,
+        )
+        _service(
+            "sport",
+            "Kiné du sport",
+            "Entorse, tendinite, reprise de la course. Test d’effort sur tapis.",
+            40,
+            4200,
+            2,
+            (youssef,),
+            buffer_after=20,
+        )
+        _service(
+            "perinatal",
+            "Rééducation périnatale",
+            "Suivi de grossesse et post-partum, en salle fermée.",
+            40,
+            3600,
+            3,
+            (lotte,),
+            buffer_after=20,
+        )
         _week(OpeningRule, (MONDAY, TUESDAY, THURSDAY), 8 * 60, 19 * 60)
         _week(OpeningRule, (WEDNESDAY,), 9 * 60, 19 * 60)
         _week(OpeningRule, (FRIDAY,), 8 * 60, 17 * 60)
@@ -89,9 +143,40 @@ def _dupont(now: int) -> None:
     with db.writing(business_id):
         Business.insert(id=business_id, created_at=_moment(now), **DUPONT).execute()
         marc = _resource("marc", "Marc Dupont", 0, "Plombier-chauffagiste", "Vingt ans de métier, assurance décennale.")
-        _service("diag", "Diagnostic et audit complet", "Diagnostic plomberie avec rapport détaillé", 30, 4000, 0, (marc,), deposit_bp=3000, place="at_client")
-        _service("urgence", "Intervention urgente", "Dépannage sous 2 heures", 45, 12000, 1, (marc,), deposit_bp=4000, place="at_client")
-        _service("entretien", "Entretien de chaudière", "Contrôle annuel et nettoyage", 60, 9500, 2, (marc,), deposit_bp=3000, place="at_client", active=False)
+        _service(
+            "diag",
+            "Diagnostic et audit complet",
+            "Diagnostic plomberie avec rapport détaillé",
+            30,
+            4000,
+            0,
+            (marc,),
+            deposit_bp=3000,
+            place="at_client",
+        )
+        _service(
+            "urgence",
+            "Intervention urgente",
+            "Dépannage sous 2 heures",
+            45,
+            12000,
+            1,
+            (marc,),
+            deposit_bp=4000,
+            place="at_client",
+        )
+        _service(
+            "entretien",
+            "Entretien de chaudière",
+            "Contrôle annuel et nettoyage",
+            60,
+            9500,
+            2,
+            (marc,),
+            deposit_bp=3000,
+            place="at_client",
+            active=False,
+        )
         _week(OpeningRule, WEEKDAYS, 8 * 60 + 30, 18 * 60)
         _week(BreakRule, WEEKDAYS, 12 * 60, 13 * 60)
     clients = (
@@ -108,7 +193,14 @@ def _resource(slug: str, name: str, position: int, title: str, bio: str) -> UUID
 
 
 def _service(
-    slug: str, name: str, description: str, minutes: int, price_cents: int, position: int, by: tuple[UUID, ...], **more: Any
+    slug: str,
+    name: str,
+    description: str,
+    minutes: int,
+    price_cents: int,
+    position: int,
+    by: tuple[UUID, ...],
+    **more: Any,
 ) -> None:
     key = uuid7()
     values: dict[str, Any] = {"deposit_bp": 0, **more}
@@ -120,7 +212,9 @@ def _service(
 
 
 def _week(rule: Any, days: tuple[int, ...], start: int, end: int, resource_id: UUID | None = None) -> None:
-    rows = [{"day_of_week": day, "start_minutes": start, "end_minutes": end, "resource_id": resource_id} for day in days]
+    rows = [
+        {"day_of_week": day, "start_minutes": start, "end_minutes": end, "resource_id": resource_id} for day in days
+    ]
     rule.insert_many(rows).execute()
 
 

@@ -41,11 +41,9 @@ def once(key: Key | None, now: int, effect: Callable[[], BookingCard]) -> Bookin
     if key is None:
         return effect()
     db.handle.lock([key.line(db.tenant())])
-    stored = Idempotency.find(key_hash=key.key_hash)
+    stored = _stored(key)
     if stored is not None:
-        if stored.body_hash != key.body_hash:
-            raise KeyReused
-        return BookingCard.from_json(json.loads(stored.answer))
+        return stored
     answer = effect()
     Idempotency.insert(
         key_hash=key.key_hash, body_hash=key.body_hash, status=200, answer=json.dumps(answer.to_json()),
@@ -54,9 +52,27 @@ def once(key: Key | None, now: int, effect: Callable[[], BookingCard]) -> Bookin
     return answer
 
 
+def given(business_id: UUID, key: Key | None) -> BookingCard | None:
+    """The stored answer, looked for before anything is judged: a repeat is answered even when its date has passed or
+    its service has left the offer since. Raises KeyReused."""
+    if key is None:
+        return None
+    with db.reading(business_id):
+        return _stored(key)
+
+
 def forget(*, now: int) -> int:
     """Drop answers older than KEPT_HOURS, for every business; returns how many."""
     limit = dt.datetime.fromtimestamp(now - KEPT_HOURS * 3600, dt.UTC)
     with db.door("housekeeping"):
         dropped: int = Idempotency.everywhere().delete().where(Idempotency.created_at < limit).execute()
     return dropped
+
+
+def _stored(key: Key) -> BookingCard | None:
+    stored = Idempotency.find(key_hash=key.key_hash)
+    if stored is None:
+        return None
+    if stored.body_hash != key.body_hash:
+        raise KeyReused
+    return BookingCard.from_json(json.loads(stored.answer))

@@ -41,6 +41,8 @@ MESSAGES = {
     "code": "Indiquez le code au format AC-AB12CD.",
     "slug": "Cette valeur n’est pas connue.",
     "past": "Cette date est passée.",
+    "repeated": "Ce paramètre est donné plusieurs fois.",
+    "idempotency_key": "La clé d’idempotence compte de 1 à 255 caractères ASCII imprimables.",
 }
 OTHER = "Cette valeur n’est pas acceptée."
 
@@ -137,19 +139,22 @@ Email = Annotated[
     str, Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
     AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
 ]  # fmt: skip
-# The length binds the text inside: on the union it would also measure None.
+# The length belongs to the text, not to its absence: measured outside the union, a blank would have none.
 OptionalPhone = Annotated[
-    Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(_cleaned()),
-    Field(json_schema_extra={"examples": ["+33612345678"]}),
+    Annotated[str, Field(max_length=PHONE_LENGTH, json_schema_extra={"examples": ["+33612345678"]})] | None,
+    BeforeValidator(_cleaned()),
 ]  # fmt: skip
-OptionalMessage = Annotated[Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True))]
+OptionalMessage = Annotated[
+    Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True)),
+]  # fmt: skip
 Slug = Annotated[str, Field(max_length=63), BeforeValidator(_required), BeforeValidator(_cleaned())]
 OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(_cleaned())]
 Date = Annotated[
     dt.date, BeforeValidator(_date), Field(json_schema_extra={"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]  # fmt: skip
 Time = Annotated[
-    str, BeforeValidator(_time), Field(json_schema_extra={"pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["09:00"]}),
+    str, BeforeValidator(_time),
+    Field(json_schema_extra={"pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["09:00"]}),
 ]  # fmt: skip
 Code = Annotated[str, BeforeValidator(_code), Field(json_schema_extra={"pattern": "^AC-[A-Z0-9]{6}$"})]
 Fold = Annotated[int, Field(ge=0, le=1, description="1: the second of a time that exists twice (PEP 495)")]

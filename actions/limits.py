@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import limits as limits_library
 
@@ -35,7 +35,7 @@ def hit(key: str, rate: Rate, *, now: float, cost: int = 1) -> int | None:
     sql = f"""
         INSERT INTO rate_counter (key, used, ends_at) VALUES ({mark}, {mark}, {mark})
         ON CONFLICT (key) DO UPDATE SET
-            used = CASE WHEN rate_counter.ends_at <= {mark} THEN excluded.used ELSE rate_counter.used + excluded.used END,
+            used = excluded.used + CASE WHEN rate_counter.ends_at <= {mark} THEN 0 ELSE rate_counter.used END,
             ends_at = CASE WHEN rate_counter.ends_at <= {mark} THEN excluded.ends_at ELSE rate_counter.ends_at END
         RETURNING used, ends_at"""
     with db.platform():
@@ -48,16 +48,31 @@ def hit(key: str, rate: Rate, *, now: float, cost: int = 1) -> int | None:
 
 def used(key: str, *, now: float) -> int:
     """How often a key was used in its current window."""
-    with db.looking():
-        row = RateCounter.get_or_none(RateCounter.key == key, RateCounter.ends_at > dt.datetime.fromtimestamp(now, dt.UTC))
+    row = _current(key, now)
     return row.used if row else 0
+
+
+def spent(key: str, rate: Rate, *, now: float) -> int | None:
+    """Whole seconds until the window ends when nothing of the rate is left, else None. Counts nothing."""
+    row = _current(key, now)
+    if row is None or row.used < rate.amount:
+        return None
+    return max(1, math.ceil(_seconds(row.ends_at) - now))
 
 
 def forget(*, now: float) -> int:
     """Drop the counters whose window is over; returns how many."""
     with db.platform():
-        dropped: int = RateCounter.delete().where(RateCounter.ends_at <= dt.datetime.fromtimestamp(now, dt.UTC)).execute()
+        dropped: int = (
+            RateCounter.delete().where(RateCounter.ends_at <= dt.datetime.fromtimestamp(now, dt.UTC)).execute()
+        )
     return dropped
+
+
+def _current(key: str, now: float) -> Any:
+    moment = dt.datetime.fromtimestamp(now, dt.UTC)
+    with db.looking():
+        return RateCounter.get_or_none(RateCounter.key == key, RateCounter.ends_at > moment)
 
 
 def _seconds(value: dt.datetime | int) -> float:

@@ -14,7 +14,13 @@ BY_HAND = "bookt"
 
 
 def block(
-    business: BusinessCard, resource_id: UUID, *, starts_at: dt.datetime, ends_at: dt.datetime, summary: str, now: int
+    business: BusinessCard,
+    resource_id: UUID,
+    *,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    summary: str,
+    now: int,
 ) -> UUID:
     """Take a resource's time on all its lanes; returns the block's id. Raises SlotTaken when a booking is in it."""
     lapse(business, now=now)
@@ -23,10 +29,21 @@ def block(
     with db.writing(business.id):
         db.handle.lock([resource_id])
         BusyBlock.insert(
-            id=block_id, resource_id=resource_id, starts_at=starts_at, ends_at=ends_at, provider=BY_HAND, summary=summary
+            id=block_id,
+            resource_id=resource_id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            provider=BY_HAND,
+            summary=summary,
         ).execute()
         Claim.insert_many(
-            {"resource_id": resource_id, "unit": unit, "starts_at": starts_at, "ends_at": ends_at, "block_id": block_id}
+            {
+                "resource_id": resource_id,
+                "unit": unit,
+                "starts_at": starts_at,
+                "ends_at": ends_at,
+                "block_id": block_id,
+            }
             for unit in range(card.rules.units)
         ).execute()
     return block_id

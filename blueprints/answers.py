@@ -96,7 +96,8 @@ def local_iso(start: int) -> str:
 def _error_page(error: BooktError) -> Response:
     business = g.get("business")
     return make_response(
-        render_template("errors/error.html", error=error, message=text_of(error), business=business), error.status
+        render_template("errors/error.html", error=error, message=text_of(error), business=business),
+        error.status,
     )
 
 

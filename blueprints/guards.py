@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
 
-from actions.limits import Rate, hit
+from actions.limits import Rate, hit, spent
 from blueprints import context
 from errors import Invalid, NotAllowed, RateLimited
 from lib.tokens import BadToken
@@ -66,6 +66,14 @@ def count(limit: Kind, *, cost: int = 1) -> None:
         return
     key = f"{limit}:{context.visitor()}"
     wait = _read_allowance(key, rate) if limit == "read" else hit(key, rate, now=context.now(), cost=cost)
+    if wait is not None:
+        raise RateLimited(wait)
+
+
+def refuse_spent(limit: Kind) -> None:
+    """Refuse a caller who has nothing left of a rate, without counting this call. Raises RateLimited."""
+    rate = None if limit == "none" else Rate.parse(getattr(context.settings(), f"rate_limit_{limit}"))
+    wait = None if rate is None else spent(f"{limit}:{context.visitor()}", rate, now=context.now())
     if wait is not None:
         raise RateLimited(wait)
 

@@ -7,7 +7,7 @@ the way out. Any other name is refused, so that no link ever carries a name that
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, has_request_context, request
 
 from config import Settings
 from errors import Invalid
@@ -23,7 +23,7 @@ class StrangeHost(Invalid):
 
 
 class OwnHosts:
-    """WSGI middleware: marks the request with `bookt.slug` on a business's own host, `bookt.strange` on no host of ours."""
+    """WSGI middleware: marks the request `bookt.slug` on a business's own host, `bookt.strange` on no host of ours."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]], settings: Settings) -> None:
         self._app = app
@@ -58,7 +58,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def without_slug(url: str) -> str:
     """A path of the business as its own host knows it."""
-    slug = request.environ.get("bookt.slug") if request else None
+    slug = request.environ.get("bookt.slug") if has_request_context() else None
     prefix = f"/{slug}"
     if slug and (url == prefix or url.startswith((prefix + "/", prefix + "?", prefix + "#"))):
         rest = url[len(prefix) :]

@@ -165,7 +165,13 @@ def up(migrator, db):
 
 def sqlite_guards():
     # Rows of a unit never overlap, so the only one that can meet a new range is the last that starts before its end.
-    for event, itself in (("INSERT", ""), ("UPDATE", "AND NOT (starts_at = OLD.starts_at AND resource_id = OLD.resource_id AND unit = OLD.unit)")):
+    for event, itself in (
+        ("INSERT", ""),
+        (
+            "UPDATE",
+            "AND NOT (starts_at = OLD.starts_at AND resource_id = OLD.resource_id AND unit = OLD.unit)",
+        ),
+    ):
         yield f"""
         CREATE TRIGGER claim_no_overlap_{event.lower()} BEFORE {event} ON claim BEGIN
             SELECT RAISE(ABORT, 'claim_overlap') WHERE NEW.starts_at < (

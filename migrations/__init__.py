@@ -18,8 +18,7 @@ LOCK_KEY = 0x626F6F6B74  # "bookt"
 
 def migrate(settings: Settings, *, target: str | None = None) -> list[str]:
     """Apply what is pending, up to `target` when given; returns the names applied. Safe when processes race."""
-    handle = db.owner(settings)
-    with contextlib.closing(handle), _alone(handle, settings):
+    with alone(settings) as handle:
         if settings.engine == "postgresql":
             _create_role(handle)
         applied: list[str] = Runner(handle, str(FOLDER)).up(target)
@@ -29,15 +28,25 @@ def migrate(settings: Settings, *, target: str | None = None) -> list[str]:
 
 
 @contextlib.contextmanager
-def _alone(handle: Any, settings: Settings) -> Iterator[None]:
-    handle.connect(reuse_if_open=True)
-    if settings.engine == "postgresql":
-        handle.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))
-        try:
-            yield
-        finally:
-            handle.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK_KEY,))
-        return
+def alone(settings: Settings) -> Iterator[Any]:
+    """The owner's handle, for one process at a time: the next one waits."""
+    with contextlib.closing(db.owner(settings)) as handle:
+        handle.connect(reuse_if_open=True)
+        with _turn_on_server(handle) if settings.engine == "postgresql" else _turn_on_file(settings):
+            yield handle
+
+
+@contextlib.contextmanager
+def _turn_on_server(handle: Any) -> Iterator[None]:
+    handle.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))
+    try:
+        yield
+    finally:
+        handle.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK_KEY,))
+
+
+@contextlib.contextmanager
+def _turn_on_file(settings: Settings) -> Iterator[None]:
     lock = os.open(settings.data / "migrate.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -7,7 +7,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import db
@@ -66,7 +66,7 @@ def span(ask: Ask, first: dt.date, last: dt.date) -> list[slots.Day]:
 
 
 def earliest(ask: Ask, *, first: dt.date | None = None, count: int = 1, days: int | None = None) -> list[slots.Slot]:
-    """The first free starts; looks two weeks at a time, so that a near answer costs little. `days` bounds the search."""
+    """The first free starts; two weeks at a time, so that a near answer costs little. `days` bounds the search."""
     date, found = first or ask.today, list[slots.Slot]()
     stop = ask.last_date if days is None else min(ask.last_date, date + dt.timedelta(days=days))
     with db.reading(ask.offer.business.id):
@@ -107,7 +107,12 @@ def taken_around(ask: Ask, start: int) -> Taken:
     """What the window of one start holds; for actions, inside their transaction."""
     date = ask.offer.local_date(start)
     rules = [card.rules for card in ask.resources]
-    return taken(ask.offer, ask.resources, *slots.window(ask.service.rules, rules, date - dt.timedelta(days=1), date, party=ask.party), now=ask.now)
+    return taken(
+        ask.offer,
+        ask.resources,
+        *slots.window(ask.service.rules, rules, date - dt.timedelta(days=1), date, party=ask.party),
+        now=ask.now,
+    )
 
 
 def _situation(ask: Ask, first: dt.date, last: dt.date) -> tuple[slots.Service, list[slots.Resource], slots.Ask]:
@@ -156,8 +161,12 @@ class _Visits:
         rows = (
             Booking.select(Booking.id, Booking.service_id, Booking.email, Booking.starts_at, Claim.resource_id)
             .join(Claim, on=(Claim.business_id == Booking.business_id) & (Claim.booking_id == Booking.id))
-            .where(Booking.starts_at >= since, Booking.starts_at < until, Booking.status.in_((*ACTIVE, "completed")))
-            .where((Booking.status != "held") | (Booking.held_until > dt.datetime.fromtimestamp(ask.now, dt.UTC)))
+            .where(
+                Booking.starts_at >= since,
+                Booking.starts_at < until,
+                Booking.status.in_((*ACTIVE, "completed")),
+                (Booking.status != "held") | (Booking.held_until > dt.datetime.fromtimestamp(ask.now, dt.UTC)),
+            )
             .tuples()
         )
         seen: dict[UUID, tuple[UUID, str, dt.date]] = {}
@@ -205,7 +214,8 @@ def taken(offer: Offer, resources: Sequence[ResourceCard], since: int, until: in
     sql = f"""
         WITH lane (resource_id, unit) AS (VALUES {", ".join(f"({_cast()}, CAST({_P} AS SMALLINT))" for _ in lanes)})
         SELECT c.resource_id, c.unit, {_epoch("c.starts_at")}, {_epoch("c.ends_at")}, b.id, b.code, b.status,
-            {_epoch("b.held_until")}, b.service_id, {_epoch("b.starts_at")}, {_epoch("b.ends_at")}, k.provider, k.summary
+            {_epoch("b.held_until")}, b.service_id, {_epoch("b.starts_at")}, {_epoch("b.ends_at")},
+            k.provider, k.summary
         FROM lane
         JOIN claim c ON c.business_id = {_P} AND c.resource_id = lane.resource_id AND c.unit = lane.unit
             AND c.starts_at < {_P} AND c.starts_at >= coalesce((
@@ -215,8 +225,8 @@ def taken(offer: Offer, resources: Sequence[ResourceCard], since: int, until: in
         LEFT JOIN booking b ON b.business_id = c.business_id AND b.id = c.booking_id
         LEFT JOIN busy_block k ON k.business_id = c.business_id AND k.id = c.block_id
         UNION ALL
-        SELECT o.resource_id, NULL, {_epoch("o.starts_at")}, {_epoch("o.ends_at")}, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-            o.provider, o.summary
+        SELECT o.resource_id, NULL, {_epoch("o.starts_at")}, {_epoch("o.ends_at")},
+            NULL, NULL, NULL, NULL, NULL, NULL, NULL, o.provider, o.summary
         FROM busy_block o
         WHERE o.business_id = {_P} AND o.resource_id IN ({_marks(resources)}) AND o.provider <> 'bookt'
             AND o.starts_at >= {_P} AND o.starts_at < {_P} AND o.ends_at > {_P}
@@ -238,10 +248,26 @@ def _lanes(offer: Offer, card: ResourceCard) -> int:
 def _sorted_out(rows: Iterable[Sequence[Any]], offer: Offer, now: int) -> Taken:
     busy: dict[UUID, list[slots.Busy]] = defaultdict(list)
     expired: set[UUID] = set()
-    for resource_id, unit, starts_at, ends_at, booking_id, code, status, held_until, service_id, visit, visit_end, provider, summary in rows:
+    for (
+        resource_id,
+        unit,
+        starts_at,
+        ends_at,
+        booking_id,
+        code,
+        status,
+        held_until,
+        service_id,
+        visit,
+        visit_end,
+        provider,
+        summary,
+    ) in rows:
         if booking_id is None:
             cause = slots.Cause("calendar", provider=provider, summary=summary)
-            busy[_uuid(resource_id)].append(slots.Busy(int(starts_at), int(ends_at), cause, unit=None if unit is None else int(unit)))
+            busy[_uuid(resource_id)].append(
+                slots.Busy(int(starts_at), int(ends_at), cause, unit=None if unit is None else int(unit))
+            )
             continue
         if status == "held" and held_until <= now:
             expired.add(_uuid(booking_id))
@@ -251,7 +277,8 @@ def _sorted_out(rows: Iterable[Sequence[Any]], offer: Offer, now: int) -> Taken:
         busy[_uuid(resource_id)].append(
             slots.Busy(
                 int(starts_at), int(ends_at), slots.Cause("booking", code=code, summary=service.name),
-                unit=int(unit), session=session, booking_id=str(_uuid(booking_id)), minutes=int(visit_end - visit) // 60,
+                unit=int(unit), session=session, booking_id=str(_uuid(booking_id)),
+                minutes=int(visit_end - visit) // 60,
             )
         )  # fmt: skip
     return Taken({resource_id: tuple(found) for resource_id, found in busy.items()}, frozenset(expired))
@@ -280,6 +307,4 @@ def _instant(seconds: int) -> Any:
 
 
 def _uuid(value: Any) -> UUID:
-    found = db.as_uuid(value)
-    assert found is not None  # noqa: S101 - a key column is never null
-    return found
+    return cast(UUID, db.as_uuid(value))

@@ -111,5 +111,3 @@ def resources_of(row: Any) -> tuple[UUID, ...]:
     """What the booking occupies, in the fixed order of claims; a cancelled one occupies nothing."""
     rows = Claim.select(Claim.resource_id).where(Claim.booking_id == row.id).distinct().order_by(Claim.resource_id)
     return tuple(resource_id for (resource_id,) in rows.tuples())
-
-

@@ -1,6 +1,7 @@
 """Who is being visited: a business by its address."""
 
 import re
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from errors import BusinessNotFound
 from lib.refund import Policy
 from models import Business
 
+KEPT = 4_096  # a row of a few hundred bytes each
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 
 
@@ -50,19 +52,19 @@ def by_slug(slug: str) -> BusinessCard:
     """Raises BusinessNotFound; a text that cannot be a slug never reaches the database."""
     if not SLUG.fullmatch(slug):
         raise BusinessNotFound
-    return _card(Business.slug == slug)
+    return _card("slug", slug)
 
 
 def by_domain(host: str) -> BusinessCard | None:
     """The business that answers on a host name of its own, if any. `host` carries no port."""
     try:
-        return _card(Business.domain == host)
+        return _card("domain", host)
     except BusinessNotFound:
         return None
 
 
 def by_id(business_id: UUID) -> BusinessCard:
-    return _card(Business.id == business_id)
+    return _card("id", db.id_value(business_id))
 
 
 def any_exists() -> bool:
@@ -76,12 +78,24 @@ def all_cards() -> list[BusinessCard]:
         return [_from_row(row) for row in Business.select().order_by(Business.name)]
 
 
-def _card(condition: Any) -> BusinessCard:
+_kept: OrderedDict[tuple[UUID, int], BusinessCard] = OrderedDict()
+
+
+def _card(column: str, value: Any) -> BusinessCard:
+    """One small statement finds key and revision; the row itself is read once per revision."""
     with db.looking():
-        row = Business.select().where(condition).first()
-    if row is None:
-        raise BusinessNotFound
-    return _from_row(row)
+        sql = f"SELECT id, revision FROM business WHERE {column} = {db.handle.param}"
+        found = db.handle.execute_sql(sql, (value,)).fetchone()
+        if found is None:
+            raise BusinessNotFound
+        key = db.as_uuid(found[0]), int(found[1])
+        card = _kept.get(key)
+        if card is None:
+            card = _from_row(Business.get_by_id(key[0]))
+            _kept[card.id, card.revision] = card
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+    return card
 
 
 def _from_row(row: Any) -> BusinessCard:

@@ -133,7 +133,10 @@ def _read(business: BusinessCard) -> Offer:
     offered: dict[UUID, list[UUID]] = defaultdict(list)
     for pair in ServiceResource.select():
         offered[pair.service_id].append(pair.resource_id)
-    services = tuple(_service(row, business, tuple(offered[row.id])) for row in Service.select().order_by(Service.position, Service.id))
+    services = tuple(
+        _service(row, business, tuple(offered[row.id]))
+        for row in Service.select().order_by(Service.position, Service.id)
+    )
     resources = tuple(
         _resource(row, schedules.get(row.id) or schedules[None])
         for row in Resource.select().order_by(Resource.position, Resource.id)

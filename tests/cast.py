@@ -53,9 +53,18 @@ class Cast:
         return availability.Ask(self.offer, self.offer.service(service), now, **more)
 
     def book(self, time: str = "09:00", date: dt.date = TUESDAY, now: int = MONDAY_8, **more: Any) -> BookingCard:
-        return booking.create(self.business, read(booking.BookingInput, body(time, date, **more)), now=now, caps=NO_CAPS)
+        return booking.create(
+            self.business, read(booking.BookingInput, body(time, date, **more)), now=now, caps=NO_CAPS
+        )
 
-    def hold(self, time: str = "09:00", date: dt.date = TUESDAY, now: int = MONDAY_8, held_by: str = "visitor", **more: Any) -> BookingCard:
+    def hold(
+        self,
+        time: str = "09:00",
+        date: dt.date = TUESDAY,
+        now: int = MONDAY_8,
+        held_by: str = "visitor",
+        **more: Any,
+    ) -> BookingCard:
         data = read(booking.TimeInput, body(time, date, **more))
         return booking.hold(self.business, data, now=now, caps=NO_CAPS, held_by=held_by)
 
@@ -82,8 +91,14 @@ def make_business(*, resources: int = 2, services: dict[str, dict[str, Any]] | N
         Business.insert(id=business_id, **defaults | values).execute()
         keys = [uuid7() for _ in range(resources)]
         for position, key in enumerate(keys):
-            Resource.insert(id=key, slug=f"r{position + 1}", name=f"Praticien {position + 1}", position=position).execute()
-        offered = services or {"diag": {}, "urgence": {"duration_minutes": 45, "price_cents": 12000, "deposit_bp": 4000}, "ancien": {"active": False}}
+            Resource.insert(
+                id=key, slug=f"r{position + 1}", name=f"Praticien {position + 1}", position=position
+            ).execute()
+        offered = services or {
+            "diag": {},
+            "urgence": {"duration_minutes": 45, "price_cents": 12000, "deposit_bp": 4000},
+            "ancien": {"active": False},
+        }
         for position, (slug, more) in enumerate(offered.items()):
             add_service(slug, keys, position=position, **more)
         for day in range(1, 6):
@@ -95,7 +110,12 @@ def make_business(*, resources: int = 2, services: dict[str, dict[str, Any]] | N
 def add_service(slug: str, resource_ids: list[UUID], **values: Any) -> UUID:
     """Inside `db.writing`: a service that these resources offer."""
     key = uuid7()
-    defaults: dict[str, Any] = {"name": f"Prestation {slug}", "duration_minutes": 30, "price_cents": 4000, "deposit_bp": 3000}
+    defaults: dict[str, Any] = {
+        "name": f"Prestation {slug}",
+        "duration_minutes": 30,
+        "price_cents": 4000,
+        "deposit_bp": 3000,
+    }
     Service.insert(id=key, slug=slug, **defaults | values).execute()
     ServiceResource.insert_many([{"service_id": key, "resource_id": each} for each in resource_ids]).execute()
     return key

@@ -20,9 +20,7 @@ OLDEST_PYTHON = (3, 11)
 
 def main(arguments: list[str]) -> None:
     if sys.version_info < OLDEST_PYTHON:
-        sys.exit(
-            f"Bookt needs Python 3.11 or later, not {sys.version.split()[0]}. Try: make run PYTHON=python3.12"
-        )
+        sys.exit(f"Bookt needs Python 3.11 or later, not {sys.version.split()[0]}. Try: make run PYTHON=python3.12")
     if len(arguments) != 1:
         sys.exit("usage: environment.py LOCK")
     bring_up_to(ROOT / arguments[0])

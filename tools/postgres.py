@@ -88,9 +88,7 @@ def server_account() -> str | None:
     try:
         return pwd.getpwnam("postgres").pw_name
     except KeyError:
-        sys.exit(
-            "PostgreSQL does not run as root, and there is no account 'postgres': make it, or use another."
-        )
+        sys.exit("PostgreSQL does not run as root, and there is no account 'postgres': make it, or use another.")
 
 
 def initialise(programs: Path, folder: Path, account: str | None) -> str:

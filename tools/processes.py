@@ -12,20 +12,26 @@ from pathlib import Path
 from types import FrameType
 
 SET_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36  # prctl(2)
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LINUX = sys.platform == "linux"
 libc = ctypes.CDLL(None, use_errno=True)
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so that every `finally` runs."""
+    """SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so that every `finally` runs.
+
+    SIGINT too is set by hand: a shell starts background jobs with SIGINT ignored, and Python keeps it so.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, interrupt) for number in STOPPING}
     try:
         yield
+    except KeyboardInterrupt:
+        sys.exit("Interrupted; what was started has been stopped.")
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -35,6 +41,7 @@ def dies_with_us(number: signal.Signals) -> Callable[[], None]:
     """For `preexec_fn`: the kernel sends `number` to the child when we vanish, even by SIGKILL (Linux)."""
 
     def arm() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell may have had it ignored
         if LINUX:
             libc.prctl(SET_DEATH_SIGNAL, int(number), 0, 0, 0)
 
@@ -69,7 +76,7 @@ def left_behind(patience: float = 5) -> list[str]:
         time.sleep(0.1)
     for pid in children:
         os.kill(pid, signal.SIGKILL)
-    return [f"{pid} {command}" for pid, command in children.items()]
+    return [f"left behind: {pid} {command}" for pid, command in children.items()]
 
 
 def living_children() -> dict[int, str]:

@@ -60,9 +60,7 @@ class Outcome:
 class Run:
     """pytest on one engine, started on construction, writing to `output`."""
 
-    def __init__(
-        self, engine: str, output: Path, chosen: list[str], cover: bool, environment: dict[str, str]
-    ):
+    def __init__(self, engine: str, output: Path, chosen: list[str], cover: bool, environment: dict[str, str]):
         self.engine, self.output = engine, output
         runner = ["coverage", "run", "-m", "pytest"] if cover else ["pytest"]
         options = ["--engine", engine, "-o", f"cache_dir=.pytest_cache/{engine}"]
@@ -105,9 +103,7 @@ def report_coverage() -> int:
     """Both engines' figures in one table; then the logic alone, which must reach the least."""
     coverage = [sys.executable, "-m", "coverage"]
     report = [*coverage, "report"]
-    subprocess.run(
-        [*coverage, "combine", "--quiet", *(f".coverage.{engine}" for engine in ENGINES)], check=True
-    )
+    subprocess.run([*coverage, "combine", "--quiet", *(f".coverage.{engine}" for engine in ENGINES)], check=True)
     subprocess.run(report, check=True)
     print(f"\n{LOGIC}: at least {LEAST_COVERAGE} % of lines and branches", flush=True)
     return subprocess.run([*report, f"--include={LOGIC}", f"--fail-under={LEAST_COVERAGE}"]).returncode

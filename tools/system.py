@@ -48,9 +48,7 @@ def have(what: str, package: str, find: Callable[[], Path | None], install: Call
 
 def find_postgres() -> Path | None:
     if named := os.environ.get("POSTGRES_BIN"):
-        return (
-            Path(named) if Path(named, "initdb").exists() else sys.exit(f"POSTGRES_BIN={named} has no initdb")
-        )
+        return Path(named) if Path(named, "initdb").exists() else sys.exit(f"POSTGRES_BIN={named} has no initdb")
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     if debian:
         return debian[-1].parent
