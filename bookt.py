@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import db
 import migrations
-from blueprints import answers, guards, hosts
+from blueprints import answers, display, guards, hosts
 from config import Settings, SettingsError, markdown_table
 from errors import Unavailable
 from lib.tokens import Signer
@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     app.teardown_appcontext(lambda _: db.release())
     Babel(app, default_locale="fr", locale_selector=lambda: "fr")
     answers.init_app(app, settings)
+    display.init_app(app)
     hosts.init_app(app, settings)
     _register(app)
     guards.init_app(app)
@@ -54,14 +55,12 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
 
 
 def _register(app: Flask) -> None:
-    from blueprints import platform
+    from blueprints import booking, manage, platform, site
     from blueprints.api import business as api
     from blueprints.api import platform as platform_api
 
-    app.register_blueprint(platform.bp)
-    app.register_blueprint(platform_api.bp)
-    app.register_blueprint(api.bp)
-    app.register_blueprint(api.part)
+    for blueprint in (platform.bp, site.bp, booking.bp, manage.bp, platform_api.bp, api.bp, api.part):
+        app.register_blueprint(blueprint)
 
 
 # --- the command line ------------------------------------------------------------------------------------------------

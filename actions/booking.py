@@ -116,6 +116,12 @@ class EmailInput(Input):
     email: Email
 
 
+class ReasonInput(Input):
+    """What a client may say when cancelling on the page."""
+
+    reason: OptionalMessage = None
+
+
 class MoveInput(EmailInput):
     """S3 `POST /api/bookings/{publicCode}/reschedule`."""
 

@@ -27,6 +27,7 @@ SLUG_FORM = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 MESSAGES = {
     "missing": "Ce champ est obligatoire.",
     "string_too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
+    "too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
     "string_type": "Ce champ attend du texte.",
     "bool_type": "Ce champ attend vrai ou faux.",
     "int_type": "Ce champ attend un nombre entier.",

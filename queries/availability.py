@@ -65,6 +65,28 @@ def span(ask: Ask, first: dt.date, last: dt.date) -> list[slots.Day]:
     return slots.span(service, resources, first, last, **rest)
 
 
+def spans(asks: Sequence[Ask], first: dt.date, last: dt.date) -> list[list[slots.Day]]:
+    """`span` for several services of one business, from one reading of what is taken."""
+    offer, now = asks[0].offer, asks[0].now
+    cards = {card.id: card for ask in asks for card in ask.resources}
+    windows = [
+        slots.window(ask.service.rules, [card.rules for card in ask.resources], first, last, party=ask.party)
+        for ask in asks if ask.resources
+    ]  # fmt: skip
+    found = Taken({}, frozenset())
+    with db.reading(offer.business.id):
+        if windows:
+            found = taken(
+                offer,
+                list(cards.values()),
+                min(since for since, _ in windows),
+                max(until for _, until in windows),
+                now=now,
+            )
+        situations = [_with_limits(ask, first, last, found) for ask in asks]
+    return [slots.span(service, resources, first, last, **rest) for service, resources, rest in situations]
+
+
 def earliest(ask: Ask, *, first: dt.date | None = None, count: int = 1, days: int | None = None) -> list[slots.Slot]:
     """The first free starts; two weeks at a time, so that a near answer costs little. `days` bounds the search."""
     date, found = first or ask.today, list[slots.Slot]()

@@ -1,0 +1,135 @@
+"""What templates may call: dates, hours and amounts in the words of the business, and the addresses of static files."""
+
+import datetime as dt
+import hashlib
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, g, request
+from flask_babel import gettext
+from flask_compress import Compress
+
+from blueprints import context
+from lib import dates, phone, prices
+from queries.business import BusinessCard
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+YEAR = 31_536_000
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters |= {
+        "long_day": long_day, "short_day": short_day, "weekday": weekday, "hour": hour, "local": local,
+        "amount": amount, "minutes": dates.length, "clock": dates.clock, "upfirst": upfirst, "phone": national,
+        "initials": initials, "week_title": week_title,
+    }  # fmt: skip
+    app.jinja_env.globals |= {"asset": asset, "zone_words": zone_words, "near_day": near_day, "lang": lang}
+    app.context_processor(lambda: {"business": g.get("business")})
+    app.config |= {"COMPRESS_REGISTER": False, "COMPRESS_BR_LEVEL": 5, "COMPRESS_ALGORITHM": ["br", "gzip"]}
+    compress = Compress(app)
+    app.after_request(_keep_static)
+    app.after_request(lambda answer: answer if _is_secret(answer) else compress.after_request(answer))
+
+
+@cache
+def asset(path: str) -> str:
+    """A static file's address with a hash of its content, so that it may be kept for ever."""
+    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+    return f"/static/{path}?v={digest}"
+
+
+def lang() -> str:
+    return _locale().replace("_", "-")
+
+
+def local(instant: int) -> dt.datetime:
+    """UTC epoch seconds as the business's wall clock."""
+    return dt.datetime.fromtimestamp(instant, _zone())
+
+
+def hour(moment: dt.datetime) -> str:
+    return f"{moment:%H:%M}"
+
+
+def long_day(moment: dt.date) -> str:
+    return dates.long_day(_date(moment), _locale(), today=_today())
+
+
+def short_day(moment: dt.date) -> str:
+    return dates.short_day(_date(moment), _locale())
+
+
+def near_day(date: dt.date) -> str:
+    """`Aujourd’hui, lundi 23 novembre`, `Demain, …`, else the day alone."""
+    name = long_day(date)
+    ahead = (_date(date) - _today()).days
+    if ahead == 0:
+        return str(gettext("Aujourd’hui, %(day)s", day=name))
+    return str(gettext("Demain, %(day)s", day=name)) if ahead == 1 else upfirst(name)
+
+
+def weekday(moment: dt.date, short: bool = False) -> str:
+    return (dates.short_weekday if short else dates.weekday)(_date(moment), _locale())
+
+
+def week_title(monday: dt.date) -> str:
+    return dates.week_title(monday, _locale())
+
+
+def zone_words(moment: dt.datetime) -> str:
+    """`Bruxelles (UTC+1)`, as it is on that day."""
+    return f"{dates.place_of(_zone().key, _locale())} ({dates.offset(moment.astimezone(_zone()))})"
+
+
+def amount(cents: int) -> str:
+    return prices.amount(cents, _business().currency, _locale())
+
+
+@cache
+def _national(number: str, country: str) -> str:
+    return phone.national(number, country)
+
+
+def national(number: str) -> str:
+    return _national(number, _business().country).replace(" ", "\xa0")
+
+
+def upfirst(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def initials(name: str) -> str:
+    return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalnum()) or "…"
+
+
+def _business() -> BusinessCard:
+    return context.business()
+
+
+def _locale() -> str:
+    business = g.get("business")
+    return f"{business.locale}_{business.country}" if business else "fr_BE"
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(_business().timezone)
+
+
+def _today() -> dt.date:
+    return local(context.now()).date()
+
+
+def _date(moment: dt.date) -> dt.date:
+    return moment.astimezone(_zone()).date() if isinstance(moment, dt.datetime) else moment
+
+
+def _keep_static(answer: Response) -> Response:
+    if request.endpoint == "static" and request.args.get("v") and answer.status_code == 200:
+        answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return answer
+
+
+def _is_secret(answer: Response) -> bool:
+    """A page with a key in it is sent as it is: its length shall not tell what it holds (BREACH)."""
+    return "no-store" in answer.headers.get("Cache-Control", "")

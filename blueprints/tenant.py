@@ -1,0 +1,24 @@
+"""The business in the address: resolved once, so that views and `url_for` never mention the slug."""
+
+from typing import Any
+
+from flask import Blueprint, g
+
+from queries.business import by_slug
+
+
+def of_business(name: str, import_name: str) -> Blueprint:
+    """A blueprint under `/<slug>`; on the business's own host the same routes answer without it (`hosts.py`)."""
+    bp = Blueprint(name, import_name, url_prefix="/<slug>")
+    bp.url_value_preprocessor(_resolve)
+    bp.url_defaults(_fill_in)
+    return bp
+
+
+def _resolve(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.business = by_slug((values or {}).pop("slug"))
+
+
+def _fill_in(endpoint: str, values: dict[str, Any]) -> None:
+    if g.get("business"):
+        values.setdefault("slug", g.business.slug)

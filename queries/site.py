@@ -1,0 +1,142 @@
+"""A business's own page. Two statements beside the business and its offer, however many people and services."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import slots
+from queries import availability, picker
+from queries.availability import Ask
+from queries.offer import Offer, ResourceCard, ServiceCard
+from queries.picker import NEAR_DAYS, Time
+
+HERO_DAYS, HERO_TIMES = 3, 3
+NOTICE_DAYS = 30  # how far ahead a closed day is announced
+
+Minutes = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    card: ResourceCard
+    service: ServiceCard | None
+    first: Time | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayHours:
+    date: dt.date
+    ranges: tuple[Minutes, ...]
+    is_today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether it is open now: until which instant, or from which one on (within a week)."""
+
+    until: int | None
+    since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """`service` is what the hero's times are for. `closures` are the coming closed days that the week leaves open."""
+
+    service: ServiceCard | None
+    next: tuple[tuple[dt.date, tuple[Time, ...]], ...]
+    services: tuple[ServiceCard, ...]
+    people: tuple[Person, ...]
+    week: tuple[DayHours, ...]
+    opening: Opening
+    closures: tuple[dt.date, ...]
+    today: dt.date
+
+
+def front(offer: Offer, now: int) -> Front:
+    services = offer.active_services
+    today = offer.local_date(now)
+    asks = [Ask(offer, service, now) for service in _services_to_read(offer)]
+    times = {ask.service.id: _times(ask, days) for ask, days in zip(asks, _read(asks), strict=True)}
+    first_service = services[0] if services else None
+    ahead = picker.by_date(times[first_service.id]) if first_service else {}
+    return Front(
+        service=first_service,
+        next=tuple((date, tuple(found[:HERO_TIMES])) for date, found in list(ahead.items())[:HERO_DAYS]),
+        services=services,
+        people=tuple(
+            _person(offer, card, times) for card in offer.resources if card.active and card.kind == "practitioner"
+        ),
+        week=_week(offer, today),
+        opening=_opening(offer, now),
+        closures=_closures(offer, today),
+        today=today,
+    )
+
+
+def _services_to_read(offer: Offer) -> list[ServiceCard]:
+    """The hero's service, and the first one of each person who does not offer that."""
+    wanted = list(offer.active_services[:1])
+    for card in offer.resources:
+        service = _main_service(offer, card)
+        if service and service not in wanted:
+            wanted.append(service)
+    return wanted
+
+
+def _main_service(offer: Offer, card: ResourceCard) -> ServiceCard | None:
+    return next((each for each in offer.active_services if card in offer.able(each)), None)
+
+
+def _read(asks: list[Ask]) -> list[list[slots.Day]]:
+    if not asks:
+        return []
+    last = min(asks[0].today + dt.timedelta(days=NEAR_DAYS), max(ask.last_date for ask in asks))
+    return availability.spans(asks, asks[0].today - dt.timedelta(days=1), last)
+
+
+def _times(ask: Ask, days: list[slots.Day]) -> list[Time]:
+    return picker.free_times(ask, days)
+
+
+def _person(offer: Offer, card: ResourceCard, times: dict[object, list[Time]]) -> Person:
+    service = _main_service(offer, card)
+    found = times[service.id] if service else []
+    return Person(card, service, next((time for time in found if str(card.id) in time.resources), None))
+
+
+# --- hours ---------------------------------------------------------------------------------------------------------
+
+
+def _week(offer: Offer, today: dt.date) -> tuple[DayHours, ...]:
+    """Monday to Sunday as they usually are, today as it really is."""
+    schedule = offer.schedule
+    usual = slots.Schedule(schedule.zone, schedule.opening, schedule.breaks)
+    monday = today - dt.timedelta(days=today.weekday())
+    dates = [monday + dt.timedelta(days=n) for n in range(7)]
+    return tuple(
+        DayHours(each, _minutes(offer, schedule if each == today else usual, each), each == today) for each in dates
+    )
+
+
+def _minutes(offer: Offer, schedule: slots.Schedule, date: dt.date) -> tuple[Minutes, ...]:
+    def minute(instant: int) -> int:
+        at = dt.datetime.fromtimestamp(instant, offer.zone)
+        return at.hour * 60 + at.minute
+
+    return tuple((minute(start), minute(end)) for start, end in slots.open_ranges(schedule, date))
+
+
+def _opening(offer: Offer, now: int) -> Opening:
+    today = offer.local_date(now)
+    ranges = [each for n in range(-1, 8) for each in slots.open_ranges(offer.schedule, today + dt.timedelta(days=n))]
+    until = next((end for start, end in ranges if start <= now < end), None)
+    since = next((start for start, _ in sorted(ranges) if start > now), None)
+    return Opening(until, since)
+
+
+def _closures(offer: Offer, today: dt.date) -> tuple[dt.date, ...]:
+    usual = slots.Schedule(offer.schedule.zone, offer.schedule.opening)
+    last = today + dt.timedelta(days=NOTICE_DAYS)
+    coming = sorted(date for date in offer.schedule.days if today <= date <= last)
+    return tuple(
+        date for date in coming if slots.open_ranges(usual, date) and not slots.open_ranges(offer.schedule, date)
+    )
