@@ -32,10 +32,7 @@ def test_the_place_is_free_again_and_both_are_told(cast: Cast) -> None:
     assert (gone.status, gone.code, gone.sequence, gone.resource_ids) == ("cancelled", card.code, 1, ("r1",))
     with db.reading(cast.id):
         assert Claim.select().count() == 0
-        sent = {
-            (m.template, m.data.get("by"))
-            for m in Message.select().where(Message.template.contains("cancelled"))
-        }
+        sent = {(m.template, m.data.get("by")) for m in Message.select().where(Message.template.contains("cancelled"))}
         assert Booking.select().first().cancel_reason == "Empêchement"
     assert sent == {("client_cancelled", "client"), ("professional_cancelled", "client")}
     assert cast.book(resourceId="r1").status == "confirmed"
@@ -86,9 +83,7 @@ def test_the_state_table_refuses_the_rest(cast: Cast, status: str) -> None:
 def test_the_refund_follows_the_hours_left(cast: Cast, hours: int, cents: int) -> None:
     start = MONDAY_8 + 73 * HOUR  # Thursday 09:00
     card = paid(cast, cast.book("09:00", TUESDAY.replace(day=14)))
-    assert (
-        booking.refund(cast.offer, card, now=start - hours * HOUR) == 0
-    )  # the card in hand was not paid yet
+    assert booking.refund(cast.offer, card, now=start - hours * HOUR) == 0  # the card in hand was not paid yet
     assert cancel(cast, card, now=start - hours * HOUR).refund_cents == cents
 
 

@@ -13,9 +13,7 @@ from models import Booking, Claim, Message, Service
 from queries.booking import BookingCard
 from tests.cast import MONDAY_8, NO_CAPS, TUESDAY, Cast, make_business
 
-DETAILS = read(
-    booking.DetailsInput, {"name": "Jean Martin", "email": "jean@example.com", "message": "Deuxième étage"}
-)
+DETAILS = read(booking.DetailsInput, {"name": "Jean Martin", "email": "jean@example.com", "message": "Deuxième étage"})
 OTHER = DETAILS.model_copy(update={"email": "autre@example.com"})
 TEN_MINUTES = 600
 

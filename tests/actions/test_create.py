@@ -83,9 +83,10 @@ def test_a_claim_covers_the_buffers() -> None:
 )
 def test_what_is_not_known_is_named(cast: Cast, field: str, value: object, code: str) -> None:
     with pytest.raises(Invalid) as refused:
-        cast.book(**{"now": MONDAY_8}, **{field: value}) if field != "date" else cast.book(
-            date=dt.date.fromisoformat(str(value))
-        )
+        if field == "date":
+            cast.book(date=dt.date.fromisoformat(str(value)))
+        else:
+            cast.book(**{field: value})
     assert refused.value.code == code
     assert rows(cast, Booking) == []
 
@@ -220,9 +221,7 @@ def test_after_five_codes_in_use_it_gives_up_and_leaves_nothing(cast: Cast) -> N
     ("period", "free_again"), [("day", "2027-01-13"), ("week", "2027-01-18"), ("month", "2027-02-01")]
 )
 def test_limits_of_the_service(period: str, free_again: str) -> None:
-    cast = make_business(
-        services={"diag": {"limits": {f"per_{period}": 1}}, "urgence": {"duration_minutes": 45}}
-    )
+    cast = make_business(services={"diag": {"limits": {f"per_{period}": 1}}, "urgence": {"duration_minutes": 45}})
     _limit_holds(cast, free_again)
     assert cast.book("14:00", serviceId="urgence").status == "confirmed"
 
@@ -300,9 +299,7 @@ def test_turn_time_follows_the_party() -> None:
 
 
 def group() -> Cast:
-    cast = make_business(
-        resources=1, services={"diag": {"capacity": 3, "duration_minutes": 60, "step_minutes": 15}}
-    )
+    cast = make_business(resources=1, services={"diag": {"capacity": 3, "duration_minutes": 60, "step_minutes": 15}})
     with db.writing(cast.id):
         Resource.update(units=3).execute()
     return cast

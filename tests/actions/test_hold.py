@@ -38,9 +38,7 @@ def claims(cast: Cast) -> int:
 
 
 def offered(cast: Cast, now: int = MONDAY_8, **more: object) -> list[str]:
-    return [
-        slot.time for slot in availability.day(cast.ask(now=now, **more), TUESDAY).slots if slot.available
-    ]
+    return [slot.time for slot in availability.day(cast.ask(now=now, **more), TUESDAY).slots if slot.available]
 
 
 def test_a_hold_takes_the_place_for_ten_minutes_and_tells_nobody(cast: Cast) -> None:
@@ -73,9 +71,9 @@ def test_past_its_deadline_a_hold_counts_against_no_limit(period: str, app: obje
     with pytest.raises(SlotTaken):
         cast.book("15:00", later)
     then = MONDAY_8 + TEN_MINUTES
-    assert [
-        s.time for s in availability.day(cast.ask(now=then), later).slots if s.available and s.time == "15:00"
-    ] == ["15:00"]
+    assert [s.time for s in availability.day(cast.ask(now=then), later).slots if s.available and s.time == "15:00"] == [
+        "15:00"
+    ]
     assert cast.book("15:00", later, now=then).status == "confirmed"
 
 

@@ -15,12 +15,8 @@ from tests.cast import MONDAY_8, NO_CAPS, Cast, body, make_business
 from tests.crowd import at_once, split
 
 
-def create(
-    cast: Cast, key: Key | None, time: str = "09:00", *, now: int = MONDAY_8, **more: object
-) -> BookingCard:
-    return booking.create(
-        cast.business, read(booking.BookingInput, body(time, **more)), now=now, caps=NO_CAPS, key=key
-    )
+def create(cast: Cast, key: Key | None, time: str = "09:00", *, now: int = MONDAY_8, **more: object) -> BookingCard:
+    return booking.create(cast.business, read(booking.BookingInput, body(time, **more)), now=now, caps=NO_CAPS, key=key)
 
 
 def counts(cast: Cast) -> tuple[int, int, int]:
@@ -72,9 +68,7 @@ def test_repeats_at_the_same_moment_all_get_the_one_answer(resources: int, app: 
 
 
 def test_a_key_sent_with_two_bodies_at_once_serves_one(cast: Cast) -> None:
-    done, failed = split(
-        at_once(lambda: create(cast, Key("k", b"a")), lambda: create(cast, Key("k", b"b"), "10:00"))
-    )
+    done, failed = split(at_once(lambda: create(cast, Key("k", b"a")), lambda: create(cast, Key("k", b"b"), "10:00")))
     assert len(done) == 1
     assert [type(error) for error in failed] == [KeyReused]
     assert counts(cast) == (1, 1, 1)

@@ -56,9 +56,7 @@ def test_only_one_form_of_a_date(date: Any) -> None:
     assert problems(booking.TimeInput, body() | {"date": date}) == {"date": "INVALID_DATE"}
 
 
-@pytest.mark.parametrize(
-    "time", [None, "", 900, "9:00", "24:00", "23:60", "09:00:00", "09:00 ", "0９:00", "09h00"]
-)
+@pytest.mark.parametrize("time", [None, "", 900, "9:00", "24:00", "23:60", "09:00:00", "09:00 ", "0９:00", "09h00"])
 def test_only_one_form_of_a_time(time: Any) -> None:
     assert problems(booking.TimeInput, body() | {"time": time}) == {"time": "INVALID_TIME"}
 

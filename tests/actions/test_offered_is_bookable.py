@@ -18,9 +18,7 @@ EVERY_FIVE_MINUTES = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(
 
 def buffers() -> Cast:
     cast = make_business(
-        services={
-            "diag": {"duration_minutes": 50, "step_minutes": 20, "buffer_before": 10, "buffer_after": 15}
-        }
+        services={"diag": {"duration_minutes": 50, "step_minutes": 20, "buffer_before": 10, "buffer_after": 15}}
     )
     for time in ("08:50", "10:10", "14:30"):
         cast.book(time)
@@ -34,14 +32,10 @@ def limits() -> Cast:
 
 
 def tables() -> Cast:
-    cast = make_business(
-        resources=3, services={"diag": {"duration_minutes": 90, "turn_minutes": [[2, 60], [12, 90]]}}
-    )
+    cast = make_business(resources=3, services={"diag": {"duration_minutes": 90, "turn_minutes": [[2, 60], [12, 90]]}})
     with db.writing(cast.id):
         for slug, seats in (("r1", 2), ("r2", 4), ("r3", 4)):
-            Resource.update(seats=seats, kind="table", join_group="salle").where(
-                Resource.slug == slug
-            ).execute()
+            Resource.update(seats=seats, kind="table", join_group="salle").where(Resource.slug == slug).execute()
     cast.book("10:00", partySize=4)
     cast.book("15:00", partySize=6)
     return cast
@@ -67,13 +61,9 @@ def two_schedules() -> Cast:
     cast = make_business(resources=2)
     with db.writing(cast.id):
         second = Resource.select().where(Resource.slug == "r2").first()
-        OpeningRule.insert(
-            resource_id=second.id, day_of_week=2, start_minutes=425, end_minutes=1500
-        ).execute()
+        OpeningRule.insert(resource_id=second.id, day_of_week=2, start_minutes=425, end_minutes=1500).execute()
         BreakRule.insert(resource_id=second.id, day_of_week=2, start_minutes=600, end_minutes=655).execute()
-        ScheduleException.insert(
-            resource_id=None, date=TUESDAY, kind="holiday", ranges=[[540, 700]]
-        ).execute()
+        ScheduleException.insert(resource_id=None, date=TUESDAY, kind="holiday", ranges=[[540, 700]]).execute()
     return cast
 
 
@@ -81,9 +71,7 @@ def two_schedules() -> Cast:
     ("scene", "party"),
     [(buffers, 1), (limits, 1), (tables, 1), (tables, 6), (outside_calendar, 1), (two_schedules, 1)],
 )
-def test_every_start_offered_is_booked_and_every_other_refused(
-    scene: Callable[[], Cast], party: int, app: Any
-) -> None:
+def test_every_start_offered_is_booked_and_every_other_refused(scene: Callable[[], Cast], party: int, app: Any) -> None:
     cast = scene()
     offered = {
         slot.time

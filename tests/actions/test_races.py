@@ -27,10 +27,9 @@ def person(number: int) -> dict[str, str]:
 def overlaps(cast: Cast) -> list[tuple[Claim, Claim]]:
     with db.reading(cast.id):
         rows = list(Claim.select())
-    return [
-        (a, b) for a in rows for b in rows
-        if a is not b and (a.resource_id, a.unit) == (b.resource_id, b.unit) and a.starts_at < b.ends_at and b.starts_at < a.ends_at
-    ]  # fmt: skip
+    pairs = ((a, b) for a in rows for b in rows if a is not b)
+    same_lane = ((a, b) for a, b in pairs if (a.resource_id, a.unit) == (b.resource_id, b.unit))
+    return [(a, b) for a, b in same_lane if a.starts_at < b.ends_at and b.starts_at < a.ends_at]
 
 
 def held_together(cast: Cast) -> None:
@@ -88,10 +87,7 @@ def test_combined_tables_never_deadlock_and_never_overlap(app: object) -> None:
     parties = [2, 6, 8, 4, 12]
     sold, refused = split(
         at_once(
-            *[
-                lambda n=n: cast.book(("19:00", "19:30", "20:00")[n % 3], partySize=parties[n % 5])
-                for n in range(24)
-            ]
+            *[lambda n=n: cast.book(("19:00", "19:30", "20:00")[n % 3], partySize=parties[n % 5]) for n in range(24)]
         )
     )
     assert sold
@@ -146,12 +142,8 @@ def test_an_expired_hold_against_a_new_client_one_of_them_has_the_place(swept: b
         then = MONDAY_8 + TEN_MINUTES + 1
         if swept:
             booking.lapse(cast.business, now=then)
-        sure = lambda held=held, cast=cast: booking.confirm(
-            cast.business, held, DETAILS, now=then, caps=NO_CAPS
-        )  # noqa: E731
-        done, failed = split(
-            at_once(sure, lambda cast=cast: cast.book("10:00", now=then, customer=person(1)))
-        )
+        sure = lambda held=held, cast=cast: booking.confirm(cast.business, held, DETAILS, now=then, caps=NO_CAPS)  # noqa: E731
+        done, failed = split(at_once(sure, lambda cast=cast: cast.book("10:00", now=then, customer=person(1))))
         assert len(done) == 1
         assert {type(error) for error in failed} == {SlotTaken}
         held_together(cast)
@@ -162,12 +154,8 @@ def test_a_place_lost_to_a_late_confirmation_is_looked_for_elsewhere(cast: Cast)
     for time in ("09:00", "10:00", "11:00", "14:00", "15:00"):
         held = UUID(cast.hold(time).id)
         then = MONDAY_8 + TEN_MINUTES + 1
-        sure = lambda held=held, then=then: booking.confirm(
-            cast.business, held, DETAILS, now=then, caps=NO_CAPS
-        )  # noqa: E731
-        _, failed = split(
-            at_once(sure, lambda time=time, then=then: cast.book(time, now=then, customer=person(1)))
-        )
+        sure = lambda held=held, then=then: booking.confirm(cast.business, held, DETAILS, now=then, caps=NO_CAPS)  # noqa: E731
+        _, failed = split(at_once(sure, lambda time=time, then=then: cast.book(time, now=then, customer=person(1))))
         assert failed == []
     held_together(cast)
 
@@ -191,9 +179,7 @@ def test_moving_and_cancelling_at_once_end_in_one_state(app: object) -> None:
     for _ in range(4):
         cast = make_business(resources=1)
         card = cast.book("10:00")
-        to = read(
-            booking.MoveInput, {"email": card.email, "newDate": TUESDAY.isoformat(), "newTime": "11:00"}
-        )
+        to = read(booking.MoveInput, {"email": card.email, "newDate": TUESDAY.isoformat(), "newTime": "11:00"})
         at_once(
             lambda cast=cast, card=card: booking.reschedule(cast.business, UUID(card.id), to, now=MONDAY_8),
             lambda cast=cast, card=card: booking.cancel(cast.business, UUID(card.id), now=MONDAY_8),

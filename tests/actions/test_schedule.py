@@ -13,9 +13,7 @@ from queries import availability
 from tests.cast import MONDAY_8, TUESDAY, Cast, make_business
 from tests.crowd import at_once, split
 
-TEN, TWELVE = (
-    dt.datetime(2027, 1, 12, hour, tzinfo=dt.UTC) for hour in (9, 11)
-)  # 10:00 and 12:00 in Brussels
+TEN, TWELVE = (dt.datetime(2027, 1, 12, hour, tzinfo=dt.UTC) for hour in (9, 11))  # 10:00 and 12:00 in Brussels
 
 
 @pytest.fixture
@@ -32,9 +30,7 @@ def block(
 ) -> UUID:
     card = cast.offer.resource_by_slug(slug)
     assert card is not None
-    return schedule.block(
-        cast.business, card.id, starts_at=starts_at, ends_at=ends_at, summary="Formation", now=now
-    )
+    return schedule.block(cast.business, card.id, starts_at=starts_at, ends_at=ends_at, summary="Formation", now=now)
 
 
 def stored(cast: Cast) -> tuple[int, int]:
