@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -267,6 +268,7 @@ class Client:
 def main(orders: dict[str, Any]) -> None:
     lock = threading.Lock()
     signal.signal(signal.SIGTERM, over.come)
+    Path(orders["ready"]).touch()
 
     def log(operation: Operation) -> None:
         with lock:

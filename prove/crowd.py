@@ -33,8 +33,12 @@ class Crowd:
     def __enter__(self) -> Self:
         for number, share in enumerate(self._shares):
             orders = self._folder / f"orders{number}.json"
-            orders.write_text(json.dumps(self._orders | {"clients": share}))
+            orders.write_text(json.dumps(self._orders | {"clients": share, "ready": str(self._ready(number))}))
             self._processes.append(self._started(orders, self._log(number)))
+        while not all(self._ready(number).exists() for number in range(len(self._shares))):
+            if any(process.poll() is not None for process in self._processes):
+                raise RuntimeError("a client process ended before it began")
+            time.sleep(0.02)
         return self
 
     def __exit__(
@@ -66,6 +70,9 @@ class Crowd:
                 start_new_session=True,
                 preexec_fn=processes.dies_with_us(signal.SIGKILL),
             )
+
+    def _ready(self, number: int) -> Path:
+        return self._folder / f"ready{number}"
 
     def _log(self, number: int) -> Path:
         return self._folder / f"log{number}.jsonl"

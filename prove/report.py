@@ -13,8 +13,8 @@ def opening(engine: str, clients: int, seconds: float, kills: int, seed: int) ->
 def closing(verdict: Verdict, server: Server, engine: str) -> str:
     away = max((seconds for _, seconds in server.kills), default=0.0)
     figures = {
-        "attempts": verdict.attempts, "sold": verdict.sold, "refused": verdict.refused,
-        "answers won back by a repeat": verdict.won_back,
+        "attempts": verdict.attempts, "sold": verdict.sold, "of which held first, by forms": verdict.held,
+        "refused": verdict.refused, "answers won back by a repeat": verdict.won_back,
     }  # fmt: skip
     lines = [f"  {name:<32}{count:>8}" for name, count in figures.items()]
     for promise, broken in verdict.broken_promises.items():
