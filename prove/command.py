@@ -47,7 +47,7 @@ def prove(place: Scratch, chosen: argparse.Namespace) -> int:
         except subprocess.TimeoutExpired:
             print("the clients did not come back; the server says:", server.says(), sep="\n")
             return 1
-        verdict = oracle.judge(oracle.read(place), logs, kills=server.kills)
+    verdict = oracle.judge(oracle.read(place), logs, kills=server.kills)
     print(report.closing(verdict, server, place.engine))
     if verdict.broken:
         print(server.says(), file=sys.stderr)

@@ -21,8 +21,8 @@ from bookt import create_app
 from prove.scratch import Scratch
 from queries import availability
 
-STALE = 1.0  # seconds that a look at the agenda is kept
-LATE = 0.15  # seconds between a booking and its messages
+STALE = 5.0  # seconds that a look at the agenda is kept
+LATE = 0.5  # seconds between a booking and its messages
 
 
 def unguarded() -> Flask:

@@ -53,7 +53,7 @@ def test_every_promise_holds_under_races_and_kills(environment: dict[str, str], 
     [("constraint", "overlaps"), ("messages", "bookings without message"), ("keys", "doubled keys")],
 )
 def test_a_planted_fault_is_found(environment: dict[str, str], fault: str, promise: str) -> None:
-    code, figures, said = prove(environment, "--clients", "24", "--seconds", "5", "--kills", "2", "--fault", fault)
+    code, figures, said = prove(environment, "--clients", "24", "--seconds", "5", "--kills", "3", "--fault", fault)
     assert code == 1, said
     assert figures[promise] > 0, said
 
