@@ -1,5 +1,6 @@
 """Bookt: the application factory and the command line (`python bookt.py help`)."""
 
+import dataclasses
 import sys
 import time
 from collections.abc import Callable
@@ -46,7 +47,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     answers.init_app(app, settings)
     display.init_app(app)
     hosts.init_app(app, settings)
-    _register(app)
+    _register(app, settings)
     guards.init_app(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
@@ -54,13 +55,17 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     return app
 
 
-def _register(app: Flask) -> None:
+def _register(app: Flask, settings: Settings) -> None:
     from blueprints import booking, manage, platform, site
     from blueprints.api import business as api
     from blueprints.api import platform as platform_api
 
     for blueprint in (platform.bp, site.bp, booking.bp, manage.bp, platform_api.bp, api.bp, api.part):
         app.register_blueprint(blueprint)
+    if not settings.production:
+        from blueprints import dev
+
+        app.register_blueprint(dev.bp)
 
 
 # --- the command line ------------------------------------------------------------------------------------------------
@@ -116,7 +121,8 @@ def worker() -> None:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    running = scheduler.start(create_app())
+    running = scheduler.start(create_app(dataclasses.replace(Settings.from_environment(), scheduler=True)))
+    assert running is not None
     print("jobs are running; Ctrl-C ends them", flush=True)
     stopped.wait()
     running.stop()

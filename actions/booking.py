@@ -302,9 +302,8 @@ def look_up(business: BusinessCard, pair: PairInput, *, now: int, caps: Caps) ->
         known = row.email if row is not None and row.status not in ("held", "lapsed") else ""
         right = hmac.compare_digest(known.encode(), pair.email.encode())
         found = card(offer, row, resources_of(row)) if row is not None and right and not braked else None
-    if not right:
+    if found is None:  # a braked code counts on, right e-mail or wrong: less work would tell them apart
         limits.hit(brake, limits.Rate(caps.code_tries, CODE_TRIES_WINDOW), now=now)
-    if found is None:
         raise BookingNotFound
     return found
 
@@ -349,6 +348,7 @@ def reschedule(
     lost: list[Ask] = []
 
     def effect() -> BookingCard:
+        db.handle.lock([_line_of_client(business.id, data.email)])  # before the row: the order of `confirm`
         row = _found(booking_id)
         status = move(row.status, "rescheduled")
         _still_ahead(row, now)
@@ -358,15 +358,8 @@ def reschedule(
             _save(row, "status", now=now)
             return card(offer, row, before)
         stays_with = before[0] if not row.any_resource and before else None
-        ask = Ask(
-            offer,
-            offer.service_by_id(row.service_id),
-            now,
-            row.party_size,
-            only or stays_with,
-            row.id,
-            row.email,
-        )
+        service = offer.service_by_id(row.service_id)
+        ask = Ask(offer, service, now, row.party_size, only or stays_with, row.id, row.email)
         lost[:] = [ask]
         if wanted is None:
             raise SlotTaken
@@ -394,7 +387,7 @@ def refund(offer: Offer, row: Any, *, now: int, by_professional: bool = False) -
     """Cents that go back if the booking (row or card) is cancelled now; what was never paid is not given back."""
     if row.payment_status not in ("authorized", "captured"):
         return 0
-    service = offer.service(row.service_id) if isinstance(row.service_id, str) else offer.service_by_id(row.service_id)
+    service = offer.any_service(row.service_id) if isinstance(row, BookingCard) else offer.service_by_id(row.service_id)
     starts_at = row.start if isinstance(row, BookingCard) else row.starts_at
     return service.policy.refund_cents(
         row.deposit_cents, starts_at=_seconds(starts_at), now=now, by_professional=by_professional

@@ -140,14 +140,14 @@ Email = Annotated[
     str, Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
     AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
 ]  # fmt: skip
-# The length belongs to the text, not to its absence: measured outside the union, a blank would have none.
+# The length binds the text inside: on the union it would also measure None.
 OptionalPhone = Annotated[
-    Annotated[str, Field(max_length=PHONE_LENGTH, json_schema_extra={"examples": ["+33612345678"]})] | None,
-    BeforeValidator(_cleaned()),
+    Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(_cleaned()),
+    Field(json_schema_extra={"examples": ["+33612345678"]}),
 ]  # fmt: skip
 OptionalMessage = Annotated[
-    Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True)),
-]  # fmt: skip
+    Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True))
+]
 Slug = Annotated[str, Field(max_length=63), BeforeValidator(_required), BeforeValidator(_cleaned())]
 OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(_cleaned())]
 Date = Annotated[

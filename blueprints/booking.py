@@ -4,13 +4,13 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 
 from actions import booking as bookings
 from actions.inputs import read
 from blueprints import context, proofs
 from blueprints.answers import page
-from blueprints.forms import Form
+from blueprints.forms import Form, see_other
 from blueprints.guards import form, public
 from blueprints.tenant import of_business
 from blueprints.wish import ANYONE, Wish, steps
@@ -59,7 +59,7 @@ def hold() -> Response:
             raise
         return _moment(wish, problem="unreadable", status=422)
     _carry(card, wish)
-    return redirect(_held_url(card), 303)
+    return see_other(_held_url(card))
 
 
 @bp.get("/rdv/retenu/<token>")
@@ -67,7 +67,7 @@ def hold() -> Response:
 def held(token: str) -> Response:
     card = _hold(token)
     if card.status not in ("held", "lapsed"):
-        return redirect(url_for("manage.show", code=card.code), 303)
+        return see_other(url_for("manage.show", code=card.code))
     if not _is_alive(card):
         return _expired(card, token)
     return _details(card, token, Form({name: getattr(card, name) or "" for name in DETAILS}))
@@ -84,7 +84,7 @@ def details(token: str) -> Response:
         data = typed.read(bookings.DetailsInput)
         if card.deposit_cents:
             bookings.note_details(context.business(), UUID(card.id), data, now=context.now())
-            return redirect(url_for(".check", token=token), 303)
+            return see_other(url_for(".check", token=token))
         return _booked(_confirm(card, data))
     except Invalid as error:
         typed.refuse(error.problems)
@@ -103,7 +103,7 @@ def details(token: str) -> Response:
 def check(token: str) -> Response:
     card = _hold(token)
     if card.status not in ("held", "lapsed") or not card.email:
-        return redirect(url_for(".held", token=token), 303)
+        return see_other(url_for(".held", token=token))
     return _check(card, token) if _is_alive(card) else _expired(card, token)
 
 
@@ -113,7 +113,7 @@ def check(token: str) -> Response:
 def confirm(token: str) -> Response:
     card = _hold(token)
     if not card.email or not (card.status in ("held", "lapsed") or _is_fresh(card)):
-        return redirect(url_for(".held", token=token), 303)
+        return see_other(url_for(".held", token=token))
     try:
         data = read(bookings.DetailsInput, {name: getattr(card, name) for name in DETAILS})
         return _booked(_confirm(card, data))
@@ -134,9 +134,9 @@ def extension(token: str) -> Response:
     try:
         card = bookings.extend(context.business(), UUID(card.id), now=context.now(), caps=context.caps())
     except HoldExpired:
-        return redirect(url_for(".held", token=token), 303)
+        return see_other(url_for(".held", token=token))
     if not any(typed.values.values()) or _noted(card, typed):
-        return redirect(url_for(".check" if request.form.get("suite") == "check" else ".held", token=token), 303)
+        return see_other(url_for(".check" if request.form.get("suite") == "check" else ".held", token=token))
     return _details(card, token, Form(typed.values))
 
 
@@ -146,7 +146,7 @@ def extension(token: str) -> Response:
 def release(token: str) -> Response:
     card = _hold(token)
     bookings.release(context.business(), UUID(card.id))
-    return redirect(url_for(".flow", **_wish_of(card).params(), jour=card.start.date().isoformat()), 303)
+    return see_other(url_for(".flow", **_wish_of(card).params(), jour=card.start.date().isoformat()))
 
 
 # --- screens -----------------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def _check(card: BookingCard, token: str, *, general: str = "", status: int = 20
 def _booked(card: BookingCard) -> Response:
     business = context.business()
     key = manage_token(context.signer(), business.id, UUID(card.id), card.link_version)
-    return proofs.private(proofs.give(redirect(url_for("manage.show", code=card.code, cle=key), 303), card))
+    return proofs.private(proofs.give(see_other(url_for("manage.show", code=card.code, cle=key)), card))
 
 
 # --- steps -------------------------------------------------------------------------------------------------------
@@ -256,7 +256,7 @@ def _confirm(card: BookingCard, data: bookings.DetailsInput) -> BookingCard:
 def _change_time(card: BookingCard, token: str, typed: Form) -> Response:
     _noted(card, typed)
     day = card.start.date().isoformat()
-    return redirect(url_for(".flow", **_wish_of(card, token).params(), jour=day), 303)
+    return see_other(url_for(".flow", **_wish_of(card, token).params(), jour=day))
 
 
 def _noted(card: BookingCard, typed: Form) -> bool:

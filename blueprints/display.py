@@ -28,8 +28,9 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"business": g.get("business")})
     app.config |= {"COMPRESS_REGISTER": False, "COMPRESS_BR_LEVEL": 5, "COMPRESS_ALGORITHM": ["br", "gzip"]}
     compress = Compress(app)
-    app.after_request(_keep_static)
+    # run in reverse: what is kept for ever is marked, then compressed
     app.after_request(lambda answer: answer if _is_secret(answer) else compress.after_request(answer))
+    app.after_request(_keep_static)
 
 
 @cache
@@ -127,6 +128,10 @@ def _date(moment: dt.date) -> dt.date:
 def _keep_static(answer: Response) -> Response:
     if request.endpoint == "static" and request.args.get("v") and answer.status_code == 200:
         answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+        answer.direct_passthrough = False
+        whole = answer.get_data()  # small files: read at once and closed, so that they can be compressed
+        answer.close()
+        answer.set_data(whole)
     return answer
 
 

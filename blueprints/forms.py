@@ -4,13 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from flask import request
+from flask import Response, request
+from flask_babel import gettext
 
 from actions.inputs import Input, read
 from blueprints.answers import text_of
 from errors import Invalid, Problem
 
 InputT = TypeVar("InputT", bound=Input)
+
+
+def see_other(url: str) -> Response:
+    """After a form that did its work: the page to look at, so that reloading it sends nothing again."""
+    return Response(status=303, headers={"Location": url})
+
+
+# An empty field is told how to be filled, not that it is empty (the input's own message serves the API).
+ABSENT = {
+    "name": "Indiquez votre nom.",
+    "email": "Indiquez votre e-mail, par exemple nom@exemple.be.",
+    "code": "Indiquez le code de l’e-mail de confirmation, par exemple AC-K7P2QX.",
+}
 
 
 @dataclass
@@ -40,6 +54,10 @@ class Form:
     def refuse(self, problems: dict[str, Problem]) -> None:
         order = list(self.values)
         named = sorted((name for name in problems if name in order), key=order.index)
-        self.errors = {name: text_of(problems[name]) for name in named}
+        self.errors = {name: self._words(name, problems[name]) for name in named}
         if not named:
             self.general = text_of(next(iter(problems.values()))) if problems else ""
+
+    def _words(self, name: str, problem: Problem) -> str:
+        blank = not self.values[name].strip() and name in ABSENT
+        return str(gettext(ABSENT[name])) if blank else text_of(problem)

@@ -6,7 +6,6 @@ public pages carry a signed token instead of a cookie (`form_token`), and a fore
 
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
 
@@ -96,7 +95,8 @@ def _own_origin() -> None:
     origin = request.headers.get("Origin")
     if site is not None and site not in ("same-origin", "none"):
         raise ForeignForm
-    if origin is not None and origin != "null" and urlsplit(origin).netloc.lower() != request.host.lower():
+    ours = {f"{scheme}://{request.host.lower()}" for scheme in ("http", "https")}
+    if origin is not None and origin != "null" and origin.lower() not in ours:
         raise ForeignForm
     if origin == "null" and site is None:
         raise ForeignForm

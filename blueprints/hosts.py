@@ -7,10 +7,10 @@ the way out. Any other name is refused, so that no link ever carries a name that
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, has_request_context, request
 
 from config import Settings
-from errors import Invalid
+from errors import Invalid, Unavailable
 from lib.hosts import is_loopback, without_port
 from queries.business import by_domain
 
@@ -33,7 +33,9 @@ class OwnHosts:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         name = without_port(environ.get("HTTP_HOST", ""))
-        if name not in self._platform:
+        if not name or _asks_elsewhere(environ):
+            environ["bookt.strange"] = True
+        elif name not in self._platform:
             self._resolve(environ, name)
         return self._app(environ, start_response)
 
@@ -41,7 +43,11 @@ class OwnHosts:
         loopback = is_loopback(name) and not self._settings.production
         if loopback and not name.endswith(".localhost"):
             return
-        owner = by_domain(name) if name else None
+        try:
+            owner = by_domain(name)
+        except Unavailable as error:
+            environ["bookt.unavailable"] = error  # answered inside, where answers have their form
+            return
         if owner is not None:
             environ["bookt.slug"] = owner.slug
             path = environ.get("PATH_INFO", "/")
@@ -53,7 +59,8 @@ class OwnHosts:
 
 def init_app(app: Flask, settings: Settings) -> None:
     app.wsgi_app = OwnHosts(app.wsgi_app, settings)  # type: ignore[method-assign]
-    app.before_request(_refuse_strangers)
+    app.url_map.merge_slashes = False  # its redirect would name the host that the visitor sent
+    app.url_value_preprocessor(_refuse_strangers)  # before any blueprint looks its business up
 
 
 def without_slug(url: str) -> str:
@@ -66,7 +73,17 @@ def without_slug(url: str) -> str:
     return url
 
 
-def _refuse_strangers() -> None:
+def _asks_elsewhere(environ: dict[str, Any]) -> bool:
+    """A request line with a whole address (RFC 9112, 3.2.2) outranks the Host header: they must say the same."""
+    target = environ.get("RAW_URI", "")
+    _, found, rest = target.partition("://")
+    if target.startswith(("/", "*")) or not found:
+        return False
+    return bool(rest.partition("/")[0].lower() != environ.get("HTTP_HOST", "").lower())
+
+
+def _refuse_strangers(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
     if request.environ.get("bookt.strange"):
-        g.business = None
         raise StrangeHost
+    if "bookt.unavailable" in request.environ:
+        raise request.environ["bookt.unavailable"]

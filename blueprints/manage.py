@@ -4,18 +4,19 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
+from flask_babel import gettext
 
 from actions import booking as bookings
 from actions.inputs import read
 from blueprints import context, proofs
 from blueprints.answers import page, text_of
-from blueprints.forms import Form
+from blueprints.forms import Form, see_other
 from blueprints.guards import form, public
 from blueprints.tenant import of_business
 from errors import AlreadyCancelled, BookingNotFound, Invalid, LinkExpired, NotChangeable, NotFound, SlotTaken
-from lib import calendar_links, codes, wall
-from lib.links import read_manage_token
+from lib import calendar_links, codes, ics, wall
+from lib.links import Links, read_manage_token
 from lib.tokens import BadToken
 from queries import booking as kept
 from queries import picker
@@ -37,7 +38,7 @@ class NoProof(Exception):
 @bp.errorhandler(NoProof)
 def _ask_for_proof(_: NoProof) -> Response:
     code, key = (request.view_args or {})["code"], request.args.get("cle")
-    return proofs.private(redirect(url_for("manage.show", code=code, cle=key), 303))
+    return proofs.private(see_other(url_for("manage.show", code=code, cle=key)))
 
 
 @bp.get("/rdv/acces")
@@ -60,7 +61,7 @@ def look_up() -> Response:
     except BookingNotFound as error:
         typed.general = text_of(error)
         return _access(typed, status=error.status)
-    return proofs.give(redirect(url_for("manage.show", code=card.code), 303), card)
+    return proofs.give(see_other(url_for("manage.show", code=card.code)), card)
 
 
 @bp.get("/rdv/<code>")
@@ -95,7 +96,7 @@ def reschedule(code: str) -> Response:
         return _move(card, problem="lost", status=lost.status, near=near, lost=date)
     except Invalid:
         return _move(card, problem="unreadable", status=422)
-    return redirect(url_for(".show", code=code), 303)
+    return see_other(url_for(".show", code=code))
 
 
 @bp.get("/rdv/<code>/annulation")
@@ -114,7 +115,16 @@ def cancel(code: str) -> Response:
     except Invalid:
         return _cancellation(card, typed, status=422)
     bookings.cancel(context.business(), UUID(card.id), now=context.now(), reason=reason)
-    return redirect(url_for(".show", code=code), 303)
+    return see_other(url_for(".show", code=code))
+
+
+@bp.get("/rdv/<code>/agenda.ics")
+@public("read")
+def calendar_file(code: str) -> Response:
+    card = _linked(code) or _proved(code)
+    answer = Response(ics.calendar(_event(card)), content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{card.code}.ics"'
+    return proofs.private(answer)
 
 
 # --- who may see it ------------------------------------------------------------------------------------------------
@@ -166,12 +176,15 @@ def _whole(card: BookingCard) -> Response:
     service = _service(card)
     return proofs.private(page(
         "manage/show.html", card=card, service=service, terms=terms(service, card, now=context.now()),
-        changeable=_is_changeable(card), calendars=_calendars(card, service), fresh=_is_fresh(card), over=card.end.timestamp() <= context.now(),
+        changeable=_is_changeable(card), calendars=_calendars(card, service), fresh=_is_fresh(card),
+        over=card.end.timestamp() <= context.now(),
     ))  # fmt: skip
 
 
 def _move(card: BookingCard, *, problem: str = "", status: int = 200, lost: str = "", **more: Any) -> Response:
     _must_be_changeable(card)
+    if card.status == "pending":
+        raise NotChangeable
     ask = _ask(card)
     date, week, trouble = picker.asked_dates(ask, request.args.get("jour", "") or lost, request.args.get("semaine", ""))
     return proofs.private(page(
@@ -208,10 +221,36 @@ def _service(card: BookingCard) -> ServiceCard:
 
 def _calendars(card: BookingCard, service: ServiceCard) -> dict[str, str]:
     """Where the appointment can be added, by the name shown."""
+    event = (f"{card.service_name}, {context.business().name}", card.start, card.end, _place(service))
+    return {
+        "Apple, ICS": url_for("manage.calendar_file", code=card.code),
+        "Google": calendar_links.google(*event),
+        "Outlook": calendar_links.outlook(*event),
+    }
+
+
+def _event(card: BookingCard) -> ics.Event:
+    """Whoever holds the link may take the file, so it says no more than when, where and what."""
     business = context.business()
-    place = f"{business.street}, {business.postcode} {business.town}" if service.place == "on_site" else ""
-    event = (f"{card.service_name}, {business.name}", card.start, card.end, place)
-    return {"Google": calendar_links.google(*event), "Outlook": calendar_links.outlook(*event)}
+    links = Links(context.settings().base_url, context.signer())
+    status: dict[str, ics.Status] = {"cancelled": "CANCELLED", "declined": "CANCELLED", "pending": "TENTATIVE"}
+    return ics.Event(
+        uid=ics.uid(card.code, business.id), sequence=card.sequence, starts_at=card.start, ends_at=card.end,
+        stamp=dt.datetime.fromisoformat(card.updated_at), summary=f"{card.service_name}, {business.name}",
+        description=str(gettext("Code %(code)s. Déplacer ou annuler : lien ci-joint.", code=card.code)),
+        location=_place(_service(card)), organizer_name=business.name, organizer_email=business.email,
+        url=links.manage(business.slug, card.code, business.id, UUID(card.id), card.link_version),
+        status=status.get(card.status, "CONFIRMED"),
+    )  # fmt: skip
+
+
+def _place(service: ServiceCard) -> str:
+    business = context.business()
+    return (
+        f"{business.street}, {business.postcode} {business.town}"
+        if service.place == "on_site" and business.street
+        else ""
+    )
 
 
 def _is_changeable(card: BookingCard) -> bool:

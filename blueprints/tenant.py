@@ -7,9 +7,10 @@ from flask import Blueprint, g
 from queries.business import by_slug
 
 
-def of_business(name: str, import_name: str) -> Blueprint:
-    """A blueprint under `/<slug>`; on the business's own host the same routes answer without it (`hosts.py`)."""
-    bp = Blueprint(name, import_name, url_prefix="/<slug>")
+def of_business(name: str, import_name: str, prefix: str = "/<slug>") -> Blueprint:
+    """A blueprint under `/<slug>`, or under another prefix that holds the slug. On the business's own host the same
+    routes answer without it (`hosts.py`)."""
+    bp = Blueprint(name, import_name, url_prefix=prefix)
     bp.url_value_preprocessor(_resolve)
     bp.url_defaults(_fill_in)
     return bp

@@ -42,3 +42,15 @@ loglevel = settings.log_level.lower()
 
 # A second way into the process that nothing here uses.
 control_socket_disable = True
+
+
+def post_worker_init(worker):
+    """Each worker has the jobs' clockwork; the one that leads does the work."""
+    from jobs import scheduler
+
+    worker.jobs = scheduler.start(worker.wsgi)
+
+
+def worker_exit(_server, worker):
+    if getattr(worker, "jobs", None) is not None:
+        worker.jobs.stop()

@@ -11,8 +11,10 @@ def google(title: str, start: dt.datetime, end: dt.datetime, place: str) -> str:
 
 
 def outlook(title: str, start: dt.datetime, end: dt.datetime, place: str) -> str:
-    values = {
-        "path": "/calendar/action/compose", "rru": "addevent", "subject": title, "location": place,
-        "startdt": f"{start.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}", "enddt": f"{end.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
-    }  # fmt: skip
+    values = {"path": "/calendar/action/compose", "rru": "addevent", "subject": title, "location": place}
+    values |= {"startdt": _utc(start), "enddt": _utc(end)}
     return f"https://outlook.live.com/calendar/0/deeplink/compose?{urlencode(values)}"
+
+
+def _utc(moment: dt.datetime) -> str:
+    return f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,14 +1,23 @@
 """Names of this very machine."""
 
 import ipaddress
+import re
+
+LAST_PORT = 65_535
+_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_AUTHORITY = re.compile(
+    rf"(?:(?P<name>(?=[^:]{{1,253}}(?::|$)){_LABEL}(?:\.{_LABEL})*)|\[(?P<address>[0-9a-f:.]{{2,45}})\])(?::(?P<port>[0-9]{{1,5}}))?",
+    re.ASCII,
+)
 
 
 def without_port(host: str) -> str:
-    """`name:8000` and `[::1]:8000` without the port, in lower case."""
-    host = host.strip().lower()
-    if host.startswith("["):
-        return host.partition("]")[0].lstrip("[")
-    return host.rpartition(":")[0] if host.count(":") == 1 else host
+    """The name of a Host header (RFC 9110, 7.2) in lower case: `name:8000` and `[::1]:8000` without the port. Empty
+    when it is not the form of one: what `a@b`, `a:80@b` or `a/.b` name depends on who reads it."""
+    found = _AUTHORITY.fullmatch(host.lower())
+    if found is None or int(found["port"] or 0) > LAST_PORT:
+        return ""
+    return found["name"] or found["address"]
 
 
 def is_loopback(name: str) -> bool:

@@ -1,4 +1,5 @@
-"""One start in an address or a form: `2026-11-24T10:20`, the second of a time that exists twice `…;fold=1` (PEP 495)."""
+"""One start in an address or a form: `2026-11-24T10:20`; the second of a time that exists twice ends in `;fold=1`
+(PEP 495)."""
 
 import re
 

@@ -183,12 +183,8 @@ class _Visits:
         rows = (
             Booking.select(Booking.id, Booking.service_id, Booking.email, Booking.starts_at, Claim.resource_id)
             .join(Claim, on=(Claim.business_id == Booking.business_id) & (Claim.booking_id == Booking.id))
-            .where(
-                Booking.starts_at >= since,
-                Booking.starts_at < until,
-                Booking.status.in_((*ACTIVE, "completed")),
-                (Booking.status != "held") | (Booking.held_until > dt.datetime.fromtimestamp(ask.now, dt.UTC)),
-            )
+            .where(Booking.starts_at >= since, Booking.starts_at < until, Booking.status.in_((*ACTIVE, "completed")))
+            .where((Booking.status != "held") | (Booking.held_until > dt.datetime.fromtimestamp(ask.now, dt.UTC)))
             .tuples()
         )
         seen: dict[UUID, tuple[UUID, str, dt.date]] = {}

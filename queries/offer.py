@@ -91,6 +91,10 @@ class Offer:
             raise ServiceNotFound
         return card
 
+    def any_service(self, slug: str) -> ServiceCard:
+        """A service by its public id, archived ones too."""
+        return self._services[slug]
+
     def service_by_id(self, service_id: UUID) -> ServiceCard:
         """Any service, archived ones too: what was booked stays readable."""
         return self._services_by_id[service_id]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from uuid import UUID
 
 import slots
 from queries import availability, picker
@@ -60,7 +61,7 @@ def front(offer: Offer, now: int) -> Front:
     ahead = picker.by_date(times[first_service.id]) if first_service else {}
     return Front(
         service=first_service,
-        next=tuple((date, tuple(found[:HERO_TIMES])) for date, found in list(ahead.items())[:HERO_DAYS]),
+        next=tuple((date, _spread(found)) for date, found in list(ahead.items())[:HERO_DAYS]),
         services=services,
         people=tuple(
             _person(offer, card, times) for card in offer.resources if card.active and card.kind == "practitioner"
@@ -97,7 +98,14 @@ def _times(ask: Ask, days: list[slots.Day]) -> list[Time]:
     return picker.free_times(ask, days)
 
 
-def _person(offer: Offer, card: ResourceCard, times: dict[object, list[Time]]) -> Person:
+def _spread(times: list[Time]) -> tuple[Time, ...]:
+    """The first time of each part of the day, filled up with the next ones: three in a row would say one thing."""
+    firsts = [part.times[0] for part in picker.parts(times)]
+    rest = [time for time in times if time not in firsts]
+    return tuple(sorted([*firsts, *rest][:HERO_TIMES], key=lambda time: time.starts_at))
+
+
+def _person(offer: Offer, card: ResourceCard, times: dict[UUID, list[Time]]) -> Person:
     service = _main_service(offer, card)
     found = times[service.id] if service else []
     return Person(card, service, next((time for time in found if str(card.id) in time.resources), None))

@@ -39,9 +39,10 @@ class Terms:
 def terms(service: ServiceCard, card: BookingCard, *, now: int) -> Terms:
     policy, start = service.policy, int(card.start.timestamp())
     free = policy.refund_cents(card.deposit_cents, starts_at=start, now=now)
+    kept = card.deposit_cents - free
     is_paid = card.payment_status in ("authorized", "captured")
     return Terms(
         deposit_cents=card.deposit_cents, full_until=start - policy.full_hours * HOUR, full_hours=policy.full_hours,
         partial_until=start - policy.partial_hours * HOUR, partial_cents=share(card.deposit_cents, policy.partial_bp),
-        is_paid=is_paid, refund_cents=free if is_paid else 0, due_cents=0 if is_paid else card.deposit_cents - free, now=now,
+        is_paid=is_paid, refund_cents=free if is_paid else 0, due_cents=0 if is_paid else kept, now=now,
     )  # fmt: skip

@@ -1,10 +1,9 @@
 """A business's public API, S3 to the letter: under `/<slug>/api`, and so under `/api` on its own host; the part
 that S0 names is under `/api/public/<slug>` too."""
 
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, g
+from flask import Response
 from pydantic import Field
 
 from actions import booking
@@ -15,6 +14,7 @@ from blueprints.answers import json_answer
 from blueprints.api import contract, shapes
 from blueprints.api.contract import operation
 from blueprints.guards import public
+from blueprints.tenant import of_business
 from errors import (
     AlreadyCancelled,
     BookingNotFound,
@@ -24,12 +24,12 @@ from errors import (
     SlotTaken,
     TooManyBookings,
 )
-from queries import api, business
+from queries import api
 from queries.availability import Ask
 from queries.booking import BookingCard
 
-bp = Blueprint("api", __name__, url_prefix="/<slug>/api")
-part = Blueprint("public_api", __name__, url_prefix="/api/public/<slug>")
+bp = of_business("api", __name__, "/<slug>/api")
+part = of_business("public_api", __name__, "/api/public/<slug>")
 
 
 class AvailabilityInput(Input):
@@ -45,20 +45,6 @@ class CodeInput(Input):
     """The booking of the path."""
 
     code: Code
-
-
-@bp.url_value_preprocessor
-@part.url_value_preprocessor
-def _business_of_the_path(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    if values:
-        g.business = business.by_slug(values.pop("slug"))
-
-
-@bp.url_defaults
-@part.url_defaults
-def _slug_of_the_business(_endpoint: str, values: dict[str, Any]) -> None:
-    if "business" in g:
-        values.setdefault("slug", g.business.slug)
 
 
 @bp.after_request

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.contract
 DEEP = 100_000
 NO_OBJECT = [
     b"", b" ", b"null", b"[]", b'"text"', b"12", b"true", b"{", b"{'a': 1}", b"a=1&b=2", b"\xff\xfe", b"\xef\xbb\xbf{}",
-    '{"serviceId": "diag"}'.encode("utf-16"), b'{"a": NaN}', b'{"a": Infinity}', b'{"a": -Infinity}', b'{"a": 1, "a": 2}',
+    '{"serviceId": "diag"}'.encode("utf-16"), b'{"a": NaN}', b'{"a": Infinity}', b'{"a": -Infinity}',
     b'{"a": {"b": 1, "b": 2}}', b'{"a": ' + b"9" * 5_000 + b"}", b"[" * DEEP, b'{"a": ' * DEEP, b'{"a": "\xc3\x28"}',
-    b'{"a": ' + b"[" * 21 + b"]" * 21 + b"}", b"{}{}", b'{"a": "\x00"}',
+    b'{"a": ' + b"[" * 21 + b"]" * 21 + b"}", b"{}{}", b'{"a": "\x00"}', b'{"a": 1, "a": 2}',
 ]  # fmt: skip
 WRONG = [None, 1, 1.5, True, [], {}, ["x"], "", "   ", "\u0000", "a\u0000b", "a\r\nb", "\ud800", "2\u20289", 10**400]
 TIMES = [
@@ -188,8 +188,8 @@ def test_names_of_another_business(api: Api, cast: Cast) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "<script>alert(1)</script>", "\"'`; DROP TABLE booking; --", "=HYPERLINK(\"x\")", "{{ 7 * 7 }}", "%s %(x)s", "Zoë 🙂",
-        "a\u202eb", "ﬁ",
+        "<script>alert(1)</script>", "\"'`; DROP TABLE booking; --", "=HYPERLINK(\"x\")", "{{ 7 * 7 }}", "%s %(x)s",
+        "Zoë 🙂", "a\u202eb", "ﬁ",
     ],
 )  # fmt: skip
 def test_odd_text_stays_text(api: Api, text: str) -> None:

@@ -210,7 +210,7 @@ def test_a_day_without_a_pause(api: Api, cast: Cast) -> None:
 
 def test_what_s3_has_no_word_for_leaves_the_position_out(client: FlaskClient) -> None:
     api = alone(client, notice_minutes=240)
-    assert [slot["time"] for slot in api.slots("2027-01-11")][0] == "13:00"
+    assert api.slots("2027-01-11")[0]["time"] == "13:00"
 
 
 def test_a_hold_and_a_block_by_hand_are_named(client: FlaskClient) -> None:

@@ -1,0 +1,1 @@
+"""What Bookt costs, measured beside what the machine allows: `make bench`. docs/performance.md explains the figures."""

@@ -1,0 +1,68 @@
+"""Development only: the mails that would have left. Production does not register these pages."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app
+from flask_babel import force_locale
+
+from blueprints import context
+from blueprints.answers import page
+from blueprints.guards import public
+from errors import NotFound
+from lib.links import Links
+from queries import letter, outbox
+from queries.letter import Letter
+from queries.outbox import OutboxCard
+
+bp = Blueprint("dev", __name__, url_prefix="/dev")
+
+# A mail styles its elements one by one, as mail programs want it; nothing else may load or run.
+LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+
+
+@bp.get("/mails")
+@public("none")
+def mails() -> Response:
+    shown = [(card, _letter(card)) for card in outbox.latest()]
+    return page("dev/mails.html", mails=[(card, found.subject) for card, found in shown if found])
+
+
+@bp.get("/mails/<uuid:message_id>")
+@public("none")
+def mail(message_id: UUID) -> Response:
+    card, found = _found(message_id)
+    return page("dev/mail.html", card=card, letter=found)
+
+
+@bp.get("/mails/<uuid:message_id>/html")
+@public("none")
+def mail_html(message_id: UUID) -> Response:
+    answer = Response(_found(message_id)[1].html)
+    answer.headers["Content-Security-Policy"] = LETTER_POLICY
+    return answer
+
+
+@bp.get("/mails/<uuid:message_id>/rendez-vous.ics")
+@public("none")
+def mail_calendar(message_id: UUID) -> Response:
+    return Response(_found(message_id)[1].calendar, content_type="text/calendar; charset=utf-8")
+
+
+def _found(message_id: UUID) -> tuple[OutboxCard, Letter]:
+    card = outbox.by_id(message_id)
+    found = _letter(card) if card else None
+    if card is None or found is None:
+        raise NotFound
+    return card, found
+
+
+def _letter(card: OutboxCard) -> Letter | None:
+    """Written anew from the booking as it stands: the outbox keeps no texts."""
+    if card.booking_id is None:
+        return None
+    with force_locale(card.locale):
+        return letter.write(
+            current_app.jinja_env, Links(context.settings().base_url, context.signer()),
+            business_id=card.business_id, booking_id=card.booking_id, template=card.template, locale=card.locale,
+            data=card.data, now=(card.sent_at or card.due_at).timestamp(), even_if_late=True,
+        )  # fmt: skip

@@ -1,0 +1,173 @@
+"""One mail about one booking: what its reader sees, as the booking stands when the mail is written."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+from jinja2 import Environment
+
+from lib import ics
+from lib.links import Links
+from lib.refund import Policy
+from queries import booking
+from queries.booking import BookingCard
+from queries.business import BusinessCard, by_id
+from queries.offer import Offer, load
+
+ACTIVE = ("pending", "confirmed", "rescheduled", "arrived", "seated")
+Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    text: str
+    html: str
+    sender_name: str
+    reply_to: str
+    calendar: bytes
+    calendar_method: Method
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant as its place writes it: `mardi 24 novembre 2026`, `mar. 24 nov.`, `10:20`."""
+
+    day: str
+    short_day: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the templates get: plain values. `days_ahead` counts local days from the writing to the visit."""
+
+    business: BusinessCard
+    booking: BookingCard
+    to_client: bool
+    active: bool
+    place: str
+    policy: Policy
+    starts: Moment
+    ends: Moment
+    moved_from: Moment | None
+    days_ahead: int
+    cancelled_by: str
+    price: str
+    deposit: str
+    refund: str
+    address: str
+    manage_url: str
+    site_url: str
+
+
+class Silent(Exception):
+    """The message has nothing true or useful to say any more; its text says why."""
+
+
+def write(
+    env: Environment, links: Links, *, business_id: UUID, booking_id: UUID, template: str, locale: str,
+    data: dict[str, Any], now: float, even_if_late: bool = False,
+) -> Letter:  # fmt: skip
+    """Raises Silent when it comes too late: a reminder of a visit that has begun, news of a booking that is off since.
+    `even_if_late` writes it all the same. Words come from gettext: the caller has chosen the language."""
+    business = by_id(business_id)
+    offer = load(business)
+    card = booking.by_id(offer, booking_id)
+    if card is None:
+        raise Silent("the booking is gone")
+    if not even_if_late:
+        _still_true(card, template, now)
+    visit = _visit(links, offer, card, template, f"{locale}_{business.country}", data, now)
+    words = _words(env, template, visit)
+    return Letter(
+        subject=words["subject"], text=env.get_template("mail/letter.txt").render(words),
+        html=env.get_template("mail/letter.html").render(words, lang=locale), sender_name=business.name,
+        reply_to=business.email if visit.to_client else card.email,
+        calendar=ics.calendar(_event(visit, words, now), method=_method(visit)), calendar_method=_method(visit),
+    )  # fmt: skip
+
+
+def _still_true(card: BookingCard, template: str, now: float) -> None:
+    if not template.endswith("_cancelled") and card.status not in ACTIVE:
+        raise Silent(f"the booking is {card.status}")
+    if template.endswith("_reminder") and card.start.timestamp() <= now:
+        raise Silent("the visit has begun")
+
+
+def _visit(
+    links: Links, offer: Offer, card: BookingCard, template: str, locale: str, data: dict[str, Any], now: float
+) -> Visit:
+    def money(cents: int | None) -> str:
+        return format_currency(Decimal(cents) / 100, business.currency, locale=locale) if cents else ""
+
+    def moment(at: dt.datetime) -> Moment:
+        return _moment(at.astimezone(offer.zone), locale)
+
+    business = offer.business
+    service = next(each for each in offer.services if each.slug == card.service_id)
+    moved_from = dt.datetime.fromisoformat(data["from"]) if "from" in data else None
+    return Visit(
+        business=business, booking=card, to_client=template.startswith("client_"), active=card.status in ACTIVE,
+        place=service.place, policy=service.policy, starts=moment(card.start), ends=moment(card.end),
+        moved_from=moment(moved_from) if moved_from else None,
+        days_ahead=(offer.local_date(int(card.start.timestamp())) - offer.local_date(int(now))).days,
+        cancelled_by=data.get("by", ""), price=money(card.price_cents), deposit=money(card.deposit_cents),
+        refund=money(card.refund_cents), address=_address(business), site_url=links.site(business.slug),
+        manage_url=links.manage(business.slug, card.code, business.id, UUID(card.id), card.link_version),
+    )  # fmt: skip
+
+
+def _address(business: BusinessCard) -> str:
+    return ", ".join(filter(None, (business.street, f"{business.postcode} {business.town}".strip())))
+
+
+def _moment(at: dt.datetime, locale: str) -> Moment:
+    day, short = (format_date(at.date(), form, locale=locale) for form in ("EEEE d MMMM y", "EEE d MMM"))
+    return Moment(day, short, f"{at:%H:%M}{_offset_if_twice(at)}")
+
+
+def _offset_if_twice(at: dt.datetime) -> str:
+    """An hour that the clocks go through twice says which of the two it is (domain rule 4)."""
+    if at.replace(fold=0).utcoffset() == at.replace(fold=1).utcoffset():
+        return ""
+    hours = (at.utcoffset() or dt.timedelta()) / dt.timedelta(hours=1)
+    return f" (UTC{hours:+g})"
+
+
+def _words(env: Environment, template: str, visit: Visit) -> dict[str, Any]:
+    """Subject, heading and first sentences from the message's own template; facts, policy and button from the one
+    that all share. Plain text: the HTML page escapes it."""
+    values: dict[str, Any] = {"visit": visit, "booking": visit.booking, "business": visit.business}
+    own = env.get_template(f"mail/{template}.txt").make_module(values)
+    shared = env.get_template("mail/_content.txt").make_module(values | {"to_client": visit.to_client})
+    lines = {name: " ".join(str(getattr(own, name)).split()) for name in ("subject", "heading", "lead")}
+    policy = " ".join(str(shared.policy).split())  # type: ignore[attr-defined]
+    return values | lines | {"policy": policy, "facts": shared.facts, "button": shared.button}  # type: ignore[attr-defined]
+
+
+def _method(visit: Visit) -> Method:
+    """The client is invited; the professional's copy is one to keep."""
+    if not visit.active:
+        return "CANCEL"
+    return "REQUEST" if visit.to_client else "PUBLISH"
+
+
+def _event(visit: Visit, words: dict[str, Any], now: float) -> ics.Event:
+    """The professional's copy carries no key to the client's own page."""
+    card, business = visit.booking, visit.business
+    facts = "\n".join(f"{label} : {value}" for label, value in words["facts"])
+    return ics.Event(
+        uid=ics.uid(card.code, business.id), sequence=card.sequence, starts_at=card.start, ends_at=card.end,
+        stamp=dt.datetime.fromtimestamp(now, dt.UTC),
+        summary=f"{card.service_name}, {business.name if visit.to_client else card.name}", description=facts,
+        location=visit.address if visit.place == "on_site" else "",
+        url=visit.manage_url if visit.to_client else visit.site_url, organizer_name=business.name,
+        organizer_email=business.email, attendee_name=card.name,
+        attendee_email=card.email if visit.to_client else None,
+        status="TENTATIVE" if card.status == "pending" else "CONFIRMED",
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""Default deny, and reading that never writes."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from blueprints.answers import json_answer
+from config import Settings
+from tests.cast import MONDAY_8, Cast, Clock
+from tests.security.edge import Places, changed, dump, routes, variant
+
+LIMITS = {"read", "write", "lookup", "none"}
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+# State-changing routes without a form token: callers of the API send no cookie that a foreign page could borrow.
+JSON_POSTS = {
+    "api.create_booking", "api.cancel", "api.reschedule", "public_api.create_booking",
+}  # fmt: skip
+
+
+def test_every_route_declares_its_guard(app: Flask) -> None:
+    unguarded, tokenless = [], set()
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static":
+            continue
+        view = app.view_functions[rule.endpoint]
+        if getattr(view, "guard", ("", ""))[1] not in LIMITS:
+            unguarded.append(rule.endpoint)
+        if (rule.methods or set()) - SAFE and not getattr(view, "form", False):
+            tokenless.add(rule.endpoint)
+    assert unguarded == []
+    assert tokenless == JSON_POSTS
+
+
+def test_a_route_without_a_guard_answers_nothing(settings: Settings, clock: Clock) -> None:
+    with variant(settings, clock) as app:
+        app.add_url_rule("/oubliee", "oubliee", lambda: json_answer({"told": "everything"}))
+        answer = app.test_client().get("/oubliee")
+    assert answer.status_code == 403
+    assert b"everything" not in answer.data
+
+
+def test_a_json_post_takes_no_proof_from_a_cookie(app: Flask, client: FlaskClient, places: Places) -> None:
+    """What makes a form token needless there: no cookie proves anything to the API."""
+    with_cookies = app.test_client()
+    for name in ("bookt_proof", "__Host-bookt_proof", "session"):
+        with_cookies.set_cookie(name, "x")
+    path = f"/{places.slug}/api/bookings/{places.code}/cancel"
+    wrong = {"email": "someone.else@example.com"}
+    assert with_cookies.post(path, json=wrong).status_code == client.post(path, json=wrong).status_code == 404
+
+
+@pytest.mark.parametrize("minutes", [0, 11, 60 * 24 * 40], ids=["at once", "after the hold", "after the visit"])
+def test_get_is_pure(
+    app: Flask, client: FlaskClient, settings: Settings, places: Places, clock: Clock, minutes: int
+) -> None:
+    clock.now = MONDAY_8 + minutes * 60
+    before, asked = dump(settings), 0
+    for rule in routes(app, "GET"):
+        for query in places.queries():
+            for method in ("GET", "HEAD", "OPTIONS"):
+                answer = client.open(f"{places.path(rule)}?{query}", method=method)
+                assert answer.status_code < 500, (method, rule.rule, query)
+                asked += 1
+        assert changed(before, dump(settings)) == {}, rule.rule
+    assert asked >= 12 * 8
+
+
+def test_options_and_head_reach_no_post_route(
+    app: Flask, client: FlaskClient, settings: Settings, places: Places
+) -> None:
+    before = dump(settings)
+    for rule in routes(app, "POST", "PUT", "PATCH", "DELETE"):
+        for method in ("OPTIONS", "HEAD", "TRACE"):
+            assert client.open(places.path(rule), method=method).status_code < 500
+    assert changed(before, dump(settings)) == {}
+
+
+def test_a_method_of_a_header_or_a_field_is_not_believed(
+    client: FlaskClient, settings: Settings, places: Places
+) -> None:
+    path, before = f"/{places.slug}/api/bookings/{places.code}/cancel", dump(settings)
+    for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
+        assert client.get(f"{path}?_method=POST&email={places.email}", headers={name: "POST"}).status_code == 405
+    assert changed(before, dump(settings)) == {}
+
+
+def test_the_dump_sees_one_changed_letter(settings: Settings, cast: Cast) -> None:
+    """The eye that the tests above trust."""
+    before = dump(settings)
+    cast.book()
+    seen = changed(before, dump(settings))
+    assert {"booking", "claim", "client", "message"} <= seen.keys()
