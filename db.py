@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import peewee
 import psycopg2.extensions
-from playhouse.pool import PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 from config import Settings
 from errors import SlotTaken, Unavailable
@@ -123,7 +123,7 @@ def _domain_errors() -> Iterator[None]:
         if handle.obj.is_claim_overlap(error):
             raise SlotTaken from None
         raise
-    except (peewee.OperationalError, peewee.InterfaceError) as error:
+    except (peewee.OperationalError, peewee.InterfaceError, MaxConnectionsExceeded) as error:
         raise Unavailable from error
 
 
