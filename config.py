@@ -44,7 +44,7 @@ class Settings:
     rate_limit_read: str = setting("600/minute", "public pages and JSON reads per address")
     rate_limit_write: str = setting("60/minute", "holds, bookings, moves per address; `off` also lifts the next caps")
     max_holds: int = setting(6, "live holds per address and business")
-    max_open_bookings: int = setting(5, "coming bookings per e-mail and business")
+    max_open_bookings: int = setting(10, "coming bookings per e-mail and business")
     code_tries: int = setting(5, "wrong e-mails per hour and booking code before the code is silent")
     hold_minutes: int = setting(10, "how long a chosen time is kept; it can be extended once")
     max_body_bytes: int = setting(1_000_000, "largest request body")

@@ -5,8 +5,6 @@ import math
 from dataclasses import dataclass
 from typing import Any, Self
 
-import limits as limits_library
-
 import db
 from models import RateCounter
 
@@ -23,6 +21,8 @@ class Rate:
         """`10/minute`, `100 per hour`; None for `off`. Raises ValueError."""
         if text.strip().lower() == "off":
             return None
+        import limits as limits_library  # a fifth of the start, for every storage that it knows
+
         item = limits_library.parse(text)
         return cls(item.amount, item.get_expiry())
 

@@ -1,5 +1,6 @@
 """The command line, as a person runs it: in a process of its own, with a data folder of its own."""
 
+import dataclasses
 import os
 import re
 import signal
@@ -208,6 +209,13 @@ def test_a_port_that_is_taken_ends_with_an_error(tmp_path: Path) -> None:
     assert "in use" in done.stderr
 
 
+def test_in_production_the_health_check_asks_by_address_and_nothing_else_may(settings: Settings) -> None:
+    production = dataclasses.replace(settings, bookt_env="production", public_url="https://rdv.example")
+    client = create_app(production).test_client()
+    answers = [client.get(path, base_url="http://10.0.0.7:8000").status_code for path in ("/health", "/")]
+    assert answers == [200, 400]
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["help"]) == main([]) == main(["--help"]) == 0
     said = capsys.readouterr().out
@@ -241,7 +249,18 @@ def test_starting_imports_nothing_that_only_some_requests_need() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "flask" in loaded
-    assert not loaded & {"icalendar", "apscheduler", "gunicorn", "smtplib", "stripe", "twilio", "prove", "pytest"}
+    assert not loaded & {
+        "icalendar",
+        "apscheduler",
+        "gunicorn",
+        "limits",
+        "playhouse.migrations",
+        "smtplib",
+        "stripe",
+        "twilio",
+        "prove",
+        "pytest",
+    }
 
 
 def test_the_data_folder_is_made_and_the_key_in_it_is_private(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def texts(
 def test_what_is_shown_can_be_translated() -> None:
     found = extracted()
     for text in (
-        "Quel moment vous convient ?",  # a template
+        "Quel moment vous convient\xa0?",  # a template
         "%(num)s créneaux",  # its plural
         "Demain, %(day)s",  # a view
         "Réservation introuvable. Vérifiez le code et l’adresse e-mail.",  # an error
