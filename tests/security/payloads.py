@@ -31,5 +31,5 @@ XSS = [
 SQL = [
     "'", "''", "\"", "`", "' OR '1'='1", "' OR 1=1 --", "\" OR \"\"=\"", "') OR ('1'='1", "'; DROP TABLE booking; --", "1; SELECT pg_sleep(9)",
     "' UNION SELECT NULL, version() --", "'||(SELECT pg_sleep(9))||'", "' AND (SELECT 1 FROM pg_sleep(9)) --", "%", "_%", "\\", "\\'",
-    "' AND 1=CAST((SELECT version()) AS int) --", "x' AND randomblob(999999999) --", "'/**/OR/**/1=1#", "0x27", "%27", "\u02bc OR 1=1", "$1", "?", ":id", "%s", "%(id)s",
+    "' AND 1=CAST((SELECT version()) AS int) --", "x' AND randomblob(999999999) --", "'/**/OR/**/1=1#", "0x27", "%27", "\u02bc OR 1=1", "$1", "?", ":id", "%s", "%(id)s", "\x00", "x\x00y",
 ]  # fmt: skip

@@ -6,11 +6,13 @@ import time
 import zlib
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from config import Settings
 from lib.tokens import Signer
-from tests.cast import Cast
-from tests.security.edge import Server, changed, dump
+from tests.cast import Cast, body
+from tests.security.edge import Server, changed, dump, form_token
 
 MEGABYTE = 1_000_000
 LONGEST = 2.0  # seconds; a refusal takes milliseconds, a bomb that goes off takes minutes
@@ -64,13 +66,13 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs(server: Server, settings: Settings, cast: Cast, name: str) -> None:
     """On the API and on a form: 4xx, soon, with little memory, and nothing stored."""
-    body, headers, expected = BOMBS[name]
+    sent, headers, expected = BOMBS[name]
     before, memory = dump(settings), server.memory()
     for path in (f"/{cast.slug}/api/bookings", f"/{cast.slug}/rdv", f"/{cast.slug}/rdv/acces"):
         if "Content-Length" in str(headers):
-            request = _request(path, body, *headers).replace(b"Content-Length: 2\r\n", b"", 1)
+            request = _request(path, sent, *headers).replace(b"Content-Length: 2\r\n", b"", 1)
         else:
-            request = _request(path, body, *headers)
+            request = _request(path, sent, *headers)
         begun = time.monotonic()
         status, answer = server.ask(request)
         assert time.monotonic() - begun < LONGEST
@@ -79,6 +81,23 @@ def test_bombs(server: Server, settings: Settings, cast: Cast, name: str) -> Non
     assert server.memory() - memory < GROWTH
     assert changed(before, dump(settings)) == {}
     assert server.get("/health")[0] == 200
+
+
+def test_json_is_twenty_levels_deep_at_most(client: FlaskClient, cast: Cast) -> None:
+    """Also in a name that nothing reads; the whole counts as one level."""
+    path = f"/{cast.slug}/api/bookings"
+    for levels, status in ((19, 201), (20, 400), (5_000, 400)):
+        sent = json.dumps(body())[:-1] + ', "unread": ' + "[" * levels + "]" * levels + "}"
+        assert client.post(path, data=sent, content_type="application/json").status_code == status, levels
+
+
+def test_a_form_has_a_thousand_parts_at_most(app: Flask, client: FlaskClient, cast: Cast) -> None:
+    """With a good token among them: it is the number that is refused."""
+    token = f'--b\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{form_token(app, cast.id)}\r\n'.encode()
+    for parts, status in ((900, 422), (1_000, 413), (3_000, 413)):
+        sent = token + _multipart(parts)
+        answer = client.post(f"/{cast.slug}/rdv/acces", data=sent, content_type="multipart/form-data; boundary=b")
+        assert answer.status_code == status, parts
 
 
 def test_bombs_in_chunks(server: Server, cast: Cast) -> None:
@@ -142,9 +161,9 @@ def test_a_good_token_among_200_000_fields(server: Server, cast: Cast) -> None:
     """The parts of a multipart body are counted, the fields of a plain one are not: their work is bounded all the
     same by the body's megabyte."""
     token = str(Signer("k" * 40).sign("form", str(cast.id), timed=True))
-    body, memory = f"form_token={token}&".encode() + b"a=1&" * 200_000, server.memory()
+    sent, memory = f"form_token={token}&".encode() + b"a=1&" * 200_000, server.memory()
     begun = time.monotonic()
-    status, _ = server.ask(_request(f"/{cast.slug}/rdv/acces", body, FORM))
+    status, _ = server.ask(_request(f"/{cast.slug}/rdv/acces", sent, FORM))
     assert status == 422
     assert time.monotonic() - begun < LONGEST
     assert server.memory() - memory < 2 * GROWTH

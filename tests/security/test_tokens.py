@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 import db
 from config import Settings
-from lib.links import hold_token, manage_token
-from lib.tokens import Signer
+from lib.links import hold_token, manage_token, read_hold_token
+from lib.tokens import BadToken, Signer
 from models import Booking
 from tests.cast import MONDAY_8, Cast, Clock
 from tests.security.edge import Places, changed, dump, form_token, forms, routes
@@ -40,6 +40,12 @@ def test_a_key_of_another_business_opens_nothing(app: Flask, client: FlaskClient
     assert client.get(f"/{theirs.slug}/rdv/{theirs.code}?cle={places.key}").status_code == GONE
     assert client.get(f"/{theirs.slug}/rdv/retenu/{places.hold}").status_code == GONE
     assert client.get(_manage(places, places.key)).status_code == 200
+
+
+def test_a_hold_is_read_for_its_own_business_alone(app: Flask, places: Places, other: Cast) -> None:
+    """The first of two walls; the second is that no query leaves its business."""
+    with pytest.raises(BadToken):
+        read_hold_token(app.extensions["bookt_signer"], places.hold, other.id)
 
 
 def test_a_key_opens_its_own_booking_alone(app: Flask, client: FlaskClient, cast: Cast) -> None:
