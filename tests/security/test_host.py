@@ -86,14 +86,22 @@ def test_no_route_repeats_a_host(app: Flask, client: FlaskClient, places: Places
 
 
 @pytest.mark.parametrize(
-    "path", ["//evil.example/x", "/\\evil.example", "//evil.example/%2e%2e", "/%2F%2Fevil.example", "/.//evil.example"]
+    "path",
+    [
+        "//evil.example/x",
+        "//evil.example/rdv",
+        "//evil.example//rdv",
+        "/api//docs",
+        "/\\evil.example",
+        "//evil.example/%2e%2e",
+        "/%2F%2Fevil.example",
+        "/.//evil.example",
+    ],
 )
 def test_no_path_redirects_elsewhere(client: FlaskClient, path: str) -> None:
     answer = client.get("/", environ_overrides={"PATH_INFO": path})
-    assert answer.status_code in (308, 400, 404)
-    where = answer.headers.get("Location", "/")
-    assert where.startswith("/"), where
-    assert not where.startswith(("//", "/\\")), where
+    assert answer.status_code in (400, 404)
+    assert "Location" not in answer.headers
 
 
 def test_own_host_knows_its_own_paths_alone(client: FlaskClient, app: Flask) -> None:
