@@ -1,4 +1,4 @@
-"""`bookt.py prove` on SQLite, then on PostgreSQL, each on a database made for it.
+"""`bookt.py prove` on SQLite, then on PostgreSQL; it makes its own database on each and removes it.
 
 `python -m tools.prove --clients 200`: what is typed goes to both.
 """
@@ -6,22 +6,21 @@
 import os
 import subprocess
 import sys
-import tempfile
 
 from tools import postgres, processes
 
 
 def main(arguments: list[str]) -> int:
-    with processes.interruptible(), tempfile.TemporaryDirectory(prefix="bookt-prove-") as data:
-        on_sqlite = prove("SQLite", arguments, {"BOOKT_DATA": data, "DATABASE_URL": ""})
-        with postgres.cluster() as url, postgres.database(url, "bookt_prove") as scratch:
-            on_postgres = prove("PostgreSQL", arguments, {"BOOKT_DATA": data, "DATABASE_URL": scratch})
+    with processes.interruptible():
+        on_sqlite = prove("SQLite", arguments, "")
+        with postgres.cluster() as url:
+            on_postgres = prove("PostgreSQL", arguments, url)
     return on_sqlite or on_postgres
 
 
-def prove(engine: str, arguments: list[str], setting: dict[str, str]) -> int:
+def prove(engine: str, arguments: list[str], database_url: str) -> int:
     print(f"{f' {engine} ':─^72}", flush=True)
-    environment = {name: value for name, value in (os.environ | setting).items() if value}
+    environment = os.environ | {"DATABASE_URL": database_url, "DATABASE_OWNER_URL": ""}
     return subprocess.run([sys.executable, "bookt.py", "prove", *arguments], env=environment).returncode
 
 

@@ -82,10 +82,9 @@ def test_a_claim_covers_the_buffers() -> None:
     ],
 )
 def test_what_is_not_known_is_named(cast: Cast, field: str, value: object, code: str) -> None:
+    wanted = {"date": dt.date.fromisoformat(str(value))} if field == "date" else {field: value}
     with pytest.raises(Invalid) as refused:
-        cast.book(now=MONDAY_8, **{field: value}) if field != "date" else cast.book(
-            date=dt.date.fromisoformat(str(value))
-        )
+        cast.book(**wanted)
     assert refused.value.code == code
     assert rows(cast, Booking) == []
 

@@ -27,10 +27,9 @@ def person(number: int) -> dict[str, str]:
 def overlaps(cast: Cast) -> list[tuple[Claim, Claim]]:
     with db.reading(cast.id):
         rows = list(Claim.select())
-    return [
-        (a, b) for a in rows for b in rows
-        if a is not b and (a.resource_id, a.unit) == (b.resource_id, b.unit) and a.starts_at < b.ends_at and b.starts_at < a.ends_at
-    ]  # fmt: skip
+    pairs = ((a, b) for a in rows for b in rows if a is not b)
+    same_lane = ((a, b) for a, b in pairs if (a.resource_id, a.unit) == (b.resource_id, b.unit))
+    return [(a, b) for a, b in same_lane if a.starts_at < b.ends_at and b.starts_at < a.ends_at]
 
 
 def held_together(cast: Cast) -> None:
