@@ -17,7 +17,7 @@ import db
 from actions import booking
 from actions.inputs import read
 from lib.links import Links, read_manage_token
-from models import Business, Service
+from models import Booking, Business, Service
 from providers.mail import Mail, written
 from queries import letter
 from queries.booking import BookingCard
@@ -169,7 +169,7 @@ def test_hostile_text_stays_text_in_every_mail(cast: Cast, write: Write, templat
 def test_a_line_break_that_got_into_a_row_adds_no_header(cast: Cast, write: Write, break_: str) -> None:
     card = cast.book()
     with db.writing(cast.id):
-        booking.Booking.update(name=f"Jean{break_}Bcc: evil@example.com").execute()
+        Booking.update(name=f"Jean{break_}Bcc: evil@example.com").execute()
     found = write(card, "professional_confirmed")
     assert written(_mail(found))["Bcc"] is None
     assert len(found.subject.splitlines()) == 1
@@ -205,7 +205,7 @@ def test_an_hour_that_comes_twice_says_which(cast: Cast, write: Write) -> None:
         (dt.datetime(2027, 10, 31, 1, 30, tzinfo=dt.UTC), "02:30 (UTC+1)"),
     ):
         with db.writing(cast.id):
-            booking.Booking.update(starts_at=at, ends_at=at + dt.timedelta(minutes=30)).execute()
+            Booking.update(starts_at=at, ends_at=at + dt.timedelta(minutes=30)).execute()
         assert said in write(card, "client_confirmed").text
 
 
