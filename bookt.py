@@ -13,7 +13,6 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import db
-import migrations
 from blueprints import answers, display, guards, hosts
 from config import Settings, SettingsError, markdown_table
 from errors import Unavailable
@@ -99,14 +98,14 @@ def serve() -> None:
 
 def migrate() -> None:
     """bring the database up to date"""
-    applied = migrations.migrate(Settings.from_environment())
+    applied = _migrate(Settings.from_environment())
     print("\n".join(applied) or "nothing to do")
 
 
 def demo() -> None:
     """load the demo businesses that are missing"""
     settings = Settings.from_environment()
-    migrations.migrate(settings)
+    _migrate(settings)
     made = _load_demo(settings, only_if_empty=False)
     print("\n".join(settings.base_url + f"/{slug}" for slug in made) or "the demo businesses are there already")
 
@@ -172,14 +171,21 @@ def _usage() -> str:
 
 
 def _prepare(settings: Settings) -> None:
-    migrations.migrate(settings)
+    _migrate(settings)
     if settings.demo and not settings.production:
         _load_demo(settings, only_if_empty=True)
+
+
+def _migrate(settings: Settings) -> list[str]:
+    import migrations  # the runner's tools are slow to import, and a serving process needs none of them
+
+    return migrations.migrate(settings)
 
 
 def _load_demo(settings: Settings, *, only_if_empty: bool) -> list[str]:
     """Under the lock of the migrations: of two processes that start at once, one loads. Leaves no connection open,
     since the server forks after this."""
+    import migrations
     from actions import demo as demo_businesses
     from queries.business import any_exists
 

@@ -4,12 +4,19 @@ The README's table is generated from this file (`python bookt.py settings`).
 """
 
 import os
+import re
 import secrets
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, Self
 
 DAY_SECONDS = 86_400
+WORDS = {
+    "bookt_env": ("development", "production"),
+    "smtp_security": ("starttls", "tls", "off"),
+    "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
+}
+RATE = re.compile(r"off|\d{1,9} ?(/|per) ?(\d{1,6} ?)?(second|minute|hour|day)s?", re.IGNORECASE)
 
 
 class SettingsError(Exception):
@@ -37,7 +44,7 @@ class Settings:
     rate_limit_read: str = setting("600/minute", "public pages and JSON reads per address")
     rate_limit_write: str = setting("60/minute", "holds, bookings, moves per address; `off` also lifts the next caps")
     max_holds: int = setting(6, "live holds per address and business")
-    max_open_bookings: int = setting(5, "coming bookings per e-mail and business")
+    max_open_bookings: int = setting(10, "coming bookings per e-mail and business")
     code_tries: int = setting(5, "wrong e-mails per hour and booking code before the code is silent")
     hold_minutes: int = setting(10, "how long a chosen time is kept; it can be extended once")
     max_body_bytes: int = setting(1_000_000, "largest request body")
@@ -48,7 +55,7 @@ class Settings:
     smtp_security: str = setting("starttls", "`starttls`, `tls` or `off`")
     mail_from: str = setting("Bookt <rdv@bookt.localhost>", "sender of the mails")
     scheduler: bool = setting(True, "run the delivery and housekeeping jobs inside this process")
-    demo: bool = setting(True, "load the demo businesses when an SQLite database is empty")
+    demo: bool = setting(True, "load the demo businesses when the database is empty; never in production")
     workers: int = setting(2, "gunicorn processes in production")
     threads: int = setting(32, "gunicorn threads per process")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
@@ -61,12 +68,8 @@ class Settings:
             f.name: _read(f.name.upper(), env[f.name.upper()], f.type) for f in fields(cls) if env.get(f.name.upper())
         }
         settings = cls(**given)
-        if settings.production:
-            missing = [name for name in ("SECRET_KEY", "PUBLIC_URL") if not getattr(settings, name.lower())]
-            if missing:
-                raise SettingsError(f"BOOKT_ENV=production needs {' and '.join(missing)}")
-            if len(settings.secret_key) < 32:
-                raise SettingsError("SECRET_KEY needs 32 characters or more")
+        _check_words(settings)
+        _check_production(settings)
         return settings
 
     @property
@@ -92,7 +95,7 @@ class Settings:
         self.data.mkdir(parents=True, exist_ok=True)
         path = self.data / "secret_key"
         if not path.exists():
-            draft = path.with_name(f"secret_key.{os.getpid()}")
+            draft = path.with_name(f"secret_key.{secrets.token_hex(8)}")
             draft.touch(mode=0o600)
             draft.write_text(secrets.token_urlsafe(48))
             try:
@@ -128,6 +131,33 @@ def _read(name: str, text: str, kind: Any) -> Any:
         except ValueError:
             raise SettingsError(f"{name} takes a whole number, not {text!r}") from None
     return text.strip()
+
+
+def _check_words(settings: Settings) -> None:
+    """A word that nothing understands would otherwise be taken for its default, or fail at the first request."""
+    for name, words in WORDS.items():
+        if getattr(settings, name) not in words:
+            raise SettingsError(f"{name.upper()} takes {' or '.join(words)}, not {getattr(settings, name)!r}")
+    for name in ("rate_limit_lookup", "rate_limit_read", "rate_limit_write"):
+        if not RATE.fullmatch(getattr(settings, name)):
+            raise SettingsError(f"{name.upper()} takes off or a rate such as 10/minute")
+    for name in ("database_url", "database_owner_url"):
+        if getattr(settings, name) and not getattr(settings, name).startswith(("postgresql://", "postgres://")):
+            raise SettingsError(f"{name.upper()} takes postgresql://…, or nothing for SQLite")
+    if not 0 < settings.port < 65_536:
+        raise SettingsError(f"PORT takes 1 to 65535, not {settings.port}")
+    if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
+        raise SettingsError(f"PUBLIC_URL begins with https:// or http://, unlike {settings.public_url!r}")
+
+
+def _check_production(settings: Settings) -> None:
+    if not settings.production:
+        return
+    missing = [name for name in ("SECRET_KEY", "PUBLIC_URL") if not getattr(settings, name.lower())]
+    if missing:
+        raise SettingsError(f"BOOKT_ENV=production needs {' and '.join(missing)}")
+    if len(settings.secret_key) < 32:
+        raise SettingsError("SECRET_KEY needs 32 characters or more")
 
 
 def _masked(f: Any, value: Any) -> Any:

@@ -19,12 +19,14 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import peewee
+import psycopg2.extensions
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 from config import Settings
 from errors import SlotTaken, Unavailable
 
 APP_ROLE = "bookt_app"
+FRESH = 1.0  # seconds that a connection may rest in the pool without being asked whether it lives
 WRITE_PATIENCE = 8.0  # seconds a writer waits for its turn on SQLite before it answers 503
 
 # Who may cross tenants, and on which tables; the policies of the migrations name the same doors.
@@ -270,6 +272,13 @@ def _sqlite(settings: Settings) -> Sqlite:
 # --- PostgreSQL ----------------------------------------------------------------------------------------------------
 
 
+class Connection(psycopg2.extensions.connection):
+    """Remembers that it has taken its role, and since when it rests in the pool."""
+
+    is_ready = False
+    rests_since = 0.0
+
+
 class Postgresql(PooledPostgresqlDatabase):
     """The application's role owns nothing; the tenant is set inside each transaction and ends with it."""
 
@@ -278,24 +287,54 @@ class Postgresql(PooledPostgresqlDatabase):
     takes_role = True  # the owner of the tables, while it migrates, does not
 
     def _initialize_connection(self, connection: Any) -> None:
+        """Once per connection. Before the first `migrate` there is no role yet: such a connection asks again."""
+        if connection.is_ready:
+            return
         with connection.cursor() as cursor:
             cursor.execute("SET TIME ZONE 'UTC'")
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APP_ROLE,))
-            if self.takes_role and cursor.fetchone():
+            if self.takes_role:
+                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APP_ROLE,))
+                if not cursor.fetchone():
+                    return
                 cursor.execute(f"SET ROLE {APP_ROLE}")
+        connection.is_ready = True
+
+    def _is_closed(self, connection: Any) -> bool:
+        """Asked when a connection leaves the pool: one that was busy a moment ago is not asked whether it lives."""
+        if time.monotonic() - connection.rests_since < FRESH:
+            return bool(connection.closed)
+        return bool(super()._is_closed(connection))
+
+    def _can_reuse(self, connection: Any) -> bool:
+        connection.rests_since = time.monotonic()
+        return bool(super()._can_reuse(connection))
 
     @contextlib.contextmanager
     def scope_transaction(self, scope: Scope) -> Iterator[None]:
-        with self.connection_of_thread(), self.transaction():
-            cursor = self.connection().cursor()
-            if scope.business_id is not None:
-                cursor.execute("SELECT set_config('app.business_id', %s, true)", (str(scope.business_id),))
-            if scope.door is not None:
-                cursor.execute("SELECT set_config('app.door', %s, true)", (scope.door,))
-            yield
+        with self._connection_of_thread():
+            self._begin(scope)
+            self.push_transaction(peewee._transaction(self))
+            try:
+                yield
+            except BaseException:
+                self.pop_transaction()
+                with contextlib.suppress(peewee.DatabaseError, peewee.InterfaceError):
+                    self.rollback()
+                raise
+            self.pop_transaction()
+            self.commit()
+
+    def _begin(self, scope: Scope) -> None:
+        """The transaction and its tenant in one trip; both end together."""
+        name, value = ("app.door", scope.door) if scope.door else ("app.business_id", scope.business_id)
+        if value is None:
+            self.begin()
+        else:
+            with peewee.__exception_wrapper__:  # type: ignore[attr-defined]  # peewee keeps its own name for it
+                self.cursor().execute("BEGIN; SELECT set_config(%s, %s, true)", (name, str(value)))
 
     @contextlib.contextmanager
-    def connection_of_thread(self) -> Iterator[None]:
+    def _connection_of_thread(self) -> Iterator[None]:
         """A dead connection is dropped at once, so that the next scope starts on a fresh one."""
         self.connect(reuse_if_open=True)
         try:
@@ -326,6 +365,7 @@ def _postgresql(settings: Settings, url: str | None = None) -> Postgresql:
     name = unquote(parts.path.lstrip("/"))
     return Postgresql(
         name,
+        connection_factory=Connection,
         max_connections=settings.database_pool,
         stale_timeout=300,
         timeout=10,

@@ -137,7 +137,7 @@ class Caps:
 
     hold_seconds: int = 600
     max_holds: int | None = 6
-    max_open_bookings: int | None = 5
+    max_open_bookings: int | None = 10
     code_tries: int = 5
 
 

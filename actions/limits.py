@@ -5,8 +5,6 @@ import math
 from dataclasses import dataclass
 from typing import Any, Self
 
-import limits as limits_library
-
 import db
 from models import RateCounter
 
@@ -23,12 +21,20 @@ class Rate:
         """`10/minute`, `100 per hour`; None for `off`. Raises ValueError."""
         if text.strip().lower() == "off":
             return None
+        import limits as limits_library  # a fifth of the start, for every storage that it knows
+
         item = limits_library.parse(text)
         return cls(item.amount, item.get_expiry())
 
 
 def hit(key: str, rate: Rate, *, now: float, cost: int = 1) -> int | None:
     """Count one use; None when it is allowed, else the whole seconds until the window ends."""
+    allowed, ends_at = take(key, rate, now=now, cost=cost)
+    return None if allowed else max(1, math.ceil(ends_at - now))
+
+
+def take(key: str, rate: Rate, *, now: float, cost: int = 1) -> tuple[bool, float]:
+    """Count uses; whether they are allowed, and when their window ends (UTC epoch seconds)."""
     ends_at = dt.datetime.fromtimestamp(now + rate.seconds, dt.UTC)
     begun = db.instant_value(dt.datetime.fromtimestamp(now, dt.UTC))
     mark = db.handle.param
@@ -41,9 +47,7 @@ def hit(key: str, rate: Rate, *, now: float, cost: int = 1) -> int | None:
     with db.platform():
         cursor = db.handle.execute_sql(sql, (key, cost, db.instant_value(ends_at), begun, begun))
         used, window_end = cursor.fetchone()
-    if used <= rate.amount:
-        return None
-    return max(1, math.ceil(_seconds(window_end) - now))
+    return used <= rate.amount, _seconds(window_end)
 
 
 def used(key: str, *, now: float) -> int:

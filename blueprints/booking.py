@@ -7,15 +7,15 @@ from uuid import UUID
 from flask import Response, request, url_for
 
 from actions import booking as bookings
-from actions.inputs import read
+from actions.inputs import problem, read
 from blueprints import context, proofs
 from blueprints.answers import page
 from blueprints.forms import Form, see_other
 from blueprints.guards import form, public
 from blueprints.tenant import of_business
 from blueprints.wish import ANYONE, Wish, steps
-from errors import HoldExpired, Invalid, LinkExpired, SlotTaken, TooManyBookings
-from lib import wall
+from errors import HoldExpired, Invalid, LinkExpired, Problem, SlotTaken, TooManyBookings
+from lib import phone, wall
 from lib.links import hold_token, manage_token, read_hold_token
 from lib.tokens import BadToken
 from queries import booking as kept
@@ -87,7 +87,7 @@ def details(token: str) -> Response:
             return see_other(url_for(".check", token=token))
         return _booked(_confirm(card, data))
     except Invalid as error:
-        typed.refuse(error.problems)
+        typed.refuse(error.problems | _phone_problem(typed))
         return _details(card, token, typed, status=422)
     except TooManyBookings as error:
         typed.general = error.message
@@ -251,6 +251,16 @@ def _is_fresh(card: BookingCard) -> bool:
 
 def _confirm(card: BookingCard, data: bookings.DetailsInput) -> BookingCard:
     return bookings.confirm(context.business(), UUID(card.id), data, now=context.now(), caps=context.caps())
+
+
+def _phone_problem(typed: Form) -> dict[str, Problem]:
+    """The number is judged by the country, inside the action; the page tells it together with the rest."""
+    try:
+        if typed.values["phone"].strip():
+            phone.normalise(typed.values["phone"], context.business().country)
+    except phone.BadNumber:
+        return {"phone": problem("phone", "phone")}
+    return {}
 
 
 def _change_time(card: BookingCard, token: str, typed: Form) -> Response:

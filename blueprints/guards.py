@@ -4,12 +4,13 @@
 public pages carry a signed token instead of a cookie (`form_token`), and a foreign Origin is refused.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
 from flask import Flask, current_app, g, request
 
-from actions.limits import Rate, hit, spent
+from actions.limits import Rate, hit, spent, take
 from blueprints import context
 from errors import Invalid, NotAllowed, RateLimited
 from lib.tokens import BadToken
@@ -116,17 +117,18 @@ def _form_subject() -> str:
 
 
 def _read_allowance(key: str, rate: Rate) -> int | None:
-    """Reads are counted in shares: one statement for a share of the allowance, none for each page in it. The total
-    over all processes never exceeds the rate."""
+    """Reads are counted in shares: one statement for a share of the allowance, none for each page in it. A share
+    serves until its window ends, however slowly it is used; the total over all processes never exceeds the rate."""
     moment = context.now()
     left, until = _allowances.get(key, (0, 0.0))
     if left > 0 and moment < until:
         _allowances[key] = left - 1, until
         return None
     share = max(1, rate.amount // READ_SHARE)
-    wait = hit(key, rate, now=moment, cost=share)
-    if wait is None:
-        if len(_allowances) > 10_000:
-            _allowances.clear()
-        _allowances[key] = share - 1, moment + max(1, rate.seconds // READ_SHARE)
-    return wait
+    allowed, ends_at = take(key, rate, now=moment, cost=share)
+    if not allowed:
+        return max(1, math.ceil(ends_at - moment))
+    if len(_allowances) > 10_000:
+        _allowances.clear()
+    _allowances[key] = share - 1, ends_at
+    return None

@@ -2,15 +2,12 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from babel.dates import format_date
-from babel.numbers import format_currency
 from jinja2 import Environment
 
-from lib import ics
+from lib import dates, ics, phone, prices
 from lib.links import Links
 from lib.refund import Policy
 from queries import booking
@@ -61,6 +58,7 @@ class Visit:
     deposit: str
     refund: str
     address: str
+    phone: str
     manage_url: str
     site_url: str
 
@@ -103,7 +101,7 @@ def _visit(
     links: Links, offer: Offer, card: BookingCard, template: str, locale: str, data: dict[str, Any], now: float
 ) -> Visit:
     def money(cents: int | None) -> str:
-        return format_currency(Decimal(cents) / 100, business.currency, locale=locale) if cents else ""
+        return prices.amount(cents, business.currency, locale) if cents else ""
 
     def moment(at: dt.datetime) -> Moment:
         return _moment(at.astimezone(offer.zone), locale)
@@ -118,6 +116,7 @@ def _visit(
         days_ahead=(offer.local_date(int(card.start.timestamp())) - offer.local_date(int(now))).days,
         cancelled_by=data.get("by", ""), price=money(card.price_cents), deposit=money(card.deposit_cents),
         refund=money(card.refund_cents), address=_address(business), site_url=links.site(business.slug),
+        phone=phone.national(business.phone, business.country) if business.phone else "",
         manage_url=links.manage(business.slug, card.code, business.id, UUID(card.id), card.link_version),
     )  # fmt: skip
 
@@ -127,16 +126,10 @@ def _address(business: BusinessCard) -> str:
 
 
 def _moment(at: dt.datetime, locale: str) -> Moment:
-    day, short = (format_date(at.date(), form, locale=locale) for form in ("EEEE d MMMM y", "EEE d MMM"))
-    return Moment(day, short, f"{at:%H:%M}{_offset_if_twice(at)}")
-
-
-def _offset_if_twice(at: dt.datetime) -> str:
     """An hour that the clocks go through twice says which of the two it is (domain rule 4)."""
-    if at.replace(fold=0).utcoffset() == at.replace(fold=1).utcoffset():
-        return ""
-    hours = (at.utcoffset() or dt.timedelta()) / dt.timedelta(hours=1)
-    return f" (UTC{hours:+g})"
+    twice = at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset()
+    day = dates.long_day(at.date(), locale, today=dt.date.min)  # a mail is read again years later: always with the year
+    return Moment(day, dates.short_day(at.date(), locale), f"{at:%H:%M}" + (f" ({dates.offset(at)})" if twice else ""))
 
 
 def _words(env: Environment, template: str, visit: Visit) -> dict[str, Any]:

@@ -66,6 +66,11 @@ class Offer:
         """The hours of the whole business, before any resource's own."""
         return self._schedules[None]
 
+    @cached_property
+    def usual_schedule(self) -> slots.Schedule:
+        """The same without its exceptions; one object, because the engine keeps what it worked out per object."""
+        return slots.Schedule(self.schedule.zone, self.schedule.opening, self.schedule.breaks)
+
     _schedules: dict[UUID | None, slots.Schedule]
 
     @cached_property

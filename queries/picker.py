@@ -71,6 +71,10 @@ class Picker:
         return sum(len(part.times) for part in self.parts)
 
     @property
+    def shown_state(self) -> State:
+        return next((day.state for day in self.week if day.date == self.date), "closed")
+
+    @property
     def is_week_empty(self) -> bool:
         return not any(day.count for day in self.week)
 

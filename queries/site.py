@@ -116,8 +116,7 @@ def _person(offer: Offer, card: ResourceCard, times: dict[UUID, list[Time]]) -> 
 
 def _week(offer: Offer, today: dt.date) -> tuple[DayHours, ...]:
     """Monday to Sunday as they usually are, today as it really is."""
-    schedule = offer.schedule
-    usual = slots.Schedule(schedule.zone, schedule.opening, schedule.breaks)
+    schedule, usual = offer.schedule, offer.usual_schedule
     monday = today - dt.timedelta(days=today.weekday())
     dates = [monday + dt.timedelta(days=n) for n in range(7)]
     return tuple(
@@ -142,9 +141,10 @@ def _opening(offer: Offer, now: int) -> Opening:
 
 
 def _closures(offer: Offer, today: dt.date) -> tuple[dt.date, ...]:
-    usual = slots.Schedule(offer.schedule.zone, offer.schedule.opening)
     last = today + dt.timedelta(days=NOTICE_DAYS)
     coming = sorted(date for date in offer.schedule.days if today <= date <= last)
     return tuple(
-        date for date in coming if slots.open_ranges(usual, date) and not slots.open_ranges(offer.schedule, date)
+        date
+        for date in coming
+        if slots.open_ranges(offer.usual_schedule, date) and not slots.open_ranges(offer.schedule, date)
     )

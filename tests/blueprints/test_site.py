@@ -1,6 +1,6 @@
 from typing import Any
 
-from flask import Flask
+from flask import Flask, before_render_template, template_rendered
 from flask.testing import FlaskClient
 
 import db
@@ -79,6 +79,36 @@ def test_statements_are_few_and_do_not_grow_with_what_is_offered(app: Flask, cli
         assert answer.status_code == 200
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 5, counts
+
+
+def test_no_template_asks_the_database(app: Flask, client: FlaskClient) -> None:
+    cast = make_business()
+    paths = ["", "/rdv", "/rdv?prestation=diag", "/rdv?prestation=diag&avec=r1", "/rdv/acces", "/rdv?prestation=rien"]
+    while_drawing: list[str] = []
+    for path in paths:
+        client.get(f"/{cast.slug}{path}")
+        _, seen = counted(lambda path=path: client.get(f"/{cast.slug}{path}"))
+        drawn: list[int] = []
+
+        def remember(sender: Any, drawn: list[int] = drawn, **_: Any) -> None:
+            drawn.append(len(running))
+
+        running: list[str] = []
+
+        def hook(*args: Any, running: list[str] = running, **_: Any) -> None:
+            running.append(str(args))
+
+        db.handle.obj.query_hooks.append(hook)
+        try:
+            with before_render_template.connected_to(remember), template_rendered.connected_to(remember):
+                client.get(f"/{cast.slug}{path}")
+        finally:
+            db.handle.obj.query_hooks.remove(hook)
+        assert len(drawn) == 2, path
+        if drawn[0] != drawn[1]:
+            while_drawing.append(path)
+        assert len(running) == len(seen)
+    assert not while_drawing
 
 
 def test_no_cookie_no_inline_style_or_script(client: FlaskClient, cast: Cast) -> None:

@@ -16,6 +16,16 @@ from tests.cast import MONDAY_8, Cast, Clock, make_business
 pytestmark = pytest.mark.browser
 
 WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+ALIKE = {
+    "moment, open",
+    "closed day",
+    "past date",
+    "moment, held",
+    "unknown service",
+    "gone",
+    "cancel twice",
+    "access, wrong",
+}
 LONGUE = "Rééducation périnéale-post-opératoire"
 
 
@@ -118,17 +128,14 @@ def row_id(cast: Cast, code: str) -> object:
 
 @pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (1280, "dark")])
 def test_axe_finds_nothing(visit: Open, app: Flask, cast: Cast, clock: Clock, width: int, scheme: str) -> None:
+    """The whole set of rules on each width; on the second only where a page's make-up is its own."""
     axe, faults, seen = Axe(), [], 0
     for name, page in States(visit, app, cast, clock, width, scheme).all():
         seen += 1
-        for fault in axe.run(page).response["violations"]:
+        if scheme == "dark" and name in ALIKE:
+            continue
+        for fault in axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]:
             faults.append((name, fault["id"], [node["html"][:120] for node in fault["nodes"][:3]]))
-        if seen % 3 == 0:  # the other scheme, where only colours differ
-            page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")
-            options = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-            for fault in axe.run(page, options=options).response["violations"]:
-                faults.append((name, "other scheme", [node["html"][:120] for node in fault["nodes"][:3]]))
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     assert seen == 27
     assert not faults
 

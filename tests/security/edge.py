@@ -18,13 +18,17 @@ from uuid import UUID
 
 import psycopg2
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 import db
+from actions import booking
+from actions.inputs import read
 from bookt import create_app
 from config import Settings
 from lib.links import hold_token, manage_token
-from tests.cast import TUESDAY, Cast, Clock
+from models import Message
+from tests.cast import MONDAY_8, TUESDAY, Cast, Clock
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTERS = ("rate_counter",)  # how often someone called: the one thing that a GET may change
@@ -124,24 +128,46 @@ class Places:
     email: str
     hold: str
     key: str
+    proof: str
+    message: str
 
     @classmethod
     def of(cls, app: Flask, cast: Cast, *, held_at: str = "11:00", booked_at: str = "09:00") -> "Places":
         signer = app.extensions["bookt_signer"]
         booked, held = cast.book(booked_at), cast.hold(held_at)
+        details = read(booking.DetailsInput, {"name": booked.name, "email": booked.email, "message": "Sonnez"})
+        booking.note_details(cast.business, UUID(held.id), details, now=MONDAY_8)
         return cls(
             cast.slug, booked.code, booked.email, hold_token(signer, cast.id, UUID(held.id)),
             manage_token(signer, cast.id, UUID(booked.id), booked.link_version),
+            signer.sign("proof", [f"{booked.id}.{booked.link_version}"], timed=True), _message(cast, booked.id),
         )  # fmt: skip
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What a person would fill in, for every form at once."""
+        return {
+            "prestation": "diag", "avec": "peu-importe", "debut": "2027-01-13T10:00", "name": "Jean Martin",
+            "email": self.email, "phone": "", "message": "", "code": self.code, "reason": "",
+        }  # fmt: skip
+
+    def proved(self, app: Flask) -> FlaskClient:
+        """The browser of the booking's client."""
+        client = app.test_client()
+        client.set_cookie("bookt_proof", self.proof)
+        return client
 
     def path(self, rule: Rule) -> str:
         known = {"slug": self.slug, "code": self.code, "token": self.hold, "filename": "app.css"}
+        known["message_id"] = self.message
         unknown = rule.arguments - known.keys()
         assert not unknown, f"{rule.rule}: say in tests/security/edge.py what {unknown} may be"
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: known[part[1]], rule.rule)
 
-    def queries(self) -> list[str]:
+    def queries(self, rule: Rule) -> list[str]:
         """What the pages and the API read from an address, all of it together and none of it."""
+        if "slug" not in rule.arguments:
+            return [""]
         day = TUESDAY.isoformat()
         return [
             "",
@@ -165,6 +191,19 @@ def pages(app: Flask) -> list[Rule]:
         rule for rule in routes(app, "GET")
         if rule.endpoint not in data and rule.endpoint.partition(".")[0] not in ("api", "public_api")
     ]  # fmt: skip
+
+
+def _message(cast: Cast, booking_id: str) -> str:
+    """The client's mail of a booking."""
+    with db.reading(cast.id):
+        found = Message.find(booking_id=UUID(booking_id), template="client_confirmed")
+        assert found is not None
+        return str(found.id)
+
+
+def forms(app: Flask) -> list[Rule]:
+    """The routes that take a form of the pages."""
+    return [rule for rule in routes(app, "POST") if getattr(app.view_functions[rule.endpoint], "form", False)]
 
 
 def form_token(app: Flask, business_id: UUID | None) -> str:

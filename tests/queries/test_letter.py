@@ -1,0 +1,248 @@
+"""What the mails say, for each event, from the booking as it stands; hostile names stay text."""
+
+import datetime as dt
+import email.policy
+import html
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import vobject
+from flask import Flask
+
+import db
+from actions import booking
+from actions.inputs import read
+from lib.links import Links, read_manage_token
+from models import Business, Service
+from providers.mail import Mail, written
+from queries import letter
+from queries.letter import Letter
+from tests.cast import MONDAY_8, Cast, body
+
+TEMPLATES = sorted(path.stem for path in Path("templates/mail").glob("*_*.txt") if not path.stem.startswith("_"))
+CLIENT = [name for name in TEMPLATES if name.startswith("client_")]
+HOSTILE = "<script>alert(1)</script> & \"Co\" 'x' {{ 7*7 }} %(x)s"
+Write = Callable[..., Letter]
+
+
+@pytest.fixture
+def write(app: Flask, cast: Cast) -> Iterator[Write]:
+    links = Links("https://bookt.example", app.extensions["bookt_signer"])
+
+    def run(
+        card: booking.BookingCard, template: str, *, now: float = MONDAY_8, late: bool = False, **data: str
+    ) -> Letter:
+        return letter.write(
+            app.jinja_env, links, business_id=cast.id, booking_id=uuid.UUID(card.id), template=template, locale="fr",
+            data=data, now=now, even_if_late=late,
+        )  # fmt: skip
+
+    with app.app_context():
+        yield run
+
+
+def test_there_is_a_template_for_every_message_that_actions_announce() -> None:
+    events = ("confirmed", "requested", "rescheduled", "cancelled")
+    assert set(TEMPLATES) == {f"{who}_{event}" for who in ("client", "professional") for event in events} | {
+        "client_reminder"
+    }
+
+
+@pytest.mark.parametrize(
+    ("template", "subject"),
+    [
+        ("client_confirmed", "Confirmé : mar. 12 janv. à 09:00, Cabinet d’essai"),
+        ("client_requested", "Demande reçue : mar. 12 janv. à 09:00, Cabinet d’essai"),
+        ("client_rescheduled", "Déplacé : mar. 12 janv. à 09:00, Cabinet d’essai"),
+        ("client_cancelled", "Annulé : mar. 12 janv. à 09:00, Cabinet d’essai"),
+        ("client_reminder", "Demain 09:00, Cabinet d’essai"),
+        ("professional_confirmed", "Nouveau rendez-vous : mar. 12 janv. à 09:00, Jean Martin"),
+        ("professional_requested", "À accepter : mar. 12 janv. à 09:00, Jean Martin"),
+        ("professional_rescheduled", "Déplacé : mar. 12 janv. à 09:00, Jean Martin"),
+        ("professional_cancelled", "Annulé : mar. 12 janv. à 09:00, Jean Martin"),
+    ],
+)
+def test_subjects(cast: Cast, write: Write, template: str, subject: str) -> None:
+    assert write(cast.book(), template).subject == subject
+
+
+@pytest.mark.parametrize("template", CLIENT)
+def test_a_client_reads_the_date_first_then_place_policy_code_and_one_button(
+    cast: Cast, write: Write, template: str
+) -> None:
+    card = cast.book()
+    found = write(card, template)
+    for text in (found.text, _visible(found.html)):
+        for said in (
+            "mardi 12 janvier 2027",
+            "09:00 – 09:30",
+            "Rue Haute 1, 1000 Bruxelles",
+            card.code,
+            "12,00",
+            "40,00",
+        ):
+            assert said in text
+        assert "un acompte payé est rendu en entier jusqu’à 48 h avant, à 50 % jusqu’à 24 h avant, puis gardé" in text
+    assert found.text.index("mardi 12 janvier") < found.text.index("Rue Haute")
+    links = re.findall(r'href="([^"]+)"', found.html)
+    assert sum("/rdv/" in link for link in links) == 1
+    assert len(found.html.encode()) <= 30_000
+    assert "<img" not in found.html
+    assert found.sender_name == "Cabinet d’essai"
+    assert found.reply_to == cast.business.email
+
+
+def test_the_button_opens_this_booking(app: Flask, cast: Cast, write: Write) -> None:
+    card = cast.book()
+    found = write(card, "client_confirmed")
+    (link,) = {html.unescape(link) for link in re.findall(r'href="([^"]+/rdv/[^"]+)"', found.html)}
+    assert link in found.text
+    address, _, token = link.partition("?cle=")
+    assert address == f"https://bookt.example/{cast.slug}/rdv/{card.code}"
+    signer = app.extensions["bookt_signer"]
+    assert read_manage_token(signer, token) == (cast.id, uuid.UUID(card.id), card.link_version)
+
+
+def test_the_professional_reads_who_comes_and_gets_no_key_to_the_client_s_page(cast: Cast, write: Write) -> None:
+    card = cast.book(message="J’ai mal au dos")
+    for template in set(TEMPLATES) - set(CLIENT):
+        found = write(card, template)
+        for text in (found.text, _visible(found.html)):
+            for said in ("Jean Martin", "jean@example.com", "+33612345678", "J’ai mal au dos", card.code):
+                assert said in text
+        whole = found.text + found.html + found.calendar.decode().replace("\r\n ", "")
+        assert "cle=" not in whole
+        assert found.reply_to == "jean@example.com"
+
+
+def test_a_move_names_the_hour_that_is_left(cast: Cast, write: Write) -> None:
+    card = cast.book()
+    before = card.start.astimezone(dt.UTC).isoformat()
+    move = read(booking.MoveInput, {"email": card.email, "newDate": "2027-01-13", "newTime": "14:00"})
+    moved = booking.reschedule(cast.business, uuid.UUID(card.id), move, now=MONDAY_8)
+    for template in ("client_rescheduled", "professional_rescheduled"):
+        found = write(moved, template, **{"from": before})
+        assert "mercredi 13 janvier 2027, 14:00" in found.text
+        assert "mardi 12 janvier 2027 à 09:00" in found.text
+        assert vobject.readOne(found.calendar.decode()).vevent.sequence.value == "1"
+
+
+def test_a_cancellation_says_by_whom_and_takes_the_visit_out_of_the_calendar(cast: Cast, write: Write) -> None:
+    card = cast.book()
+    gone = booking.cancel(cast.business, uuid.UUID(card.id), now=MONDAY_8)
+    by_client, by_professional = (write(gone, "client_cancelled", by=who) for who in ("client", "professional"))
+    assert "votre annulation est enregistrée" in by_client.text
+    assert "a dû annuler" in by_professional.text
+    assert "Prendre un autre rendez-vous" in by_client.text
+    assert "cle=" not in by_client.text
+    read_back = vobject.readOne(by_client.calendar.decode())
+    assert (read_back.method.value, read_back.vevent.status.value) == ("CANCEL", "CANCELLED")
+    first = vobject.readOne(write(card, "client_confirmed", late=True).calendar.decode())
+    assert first.vevent.uid.value == read_back.vevent.uid.value
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_hostile_text_stays_text_in_every_mail(cast: Cast, write: Write, template: str) -> None:
+    customer = body()["customer"] | {"name": HOSTILE[:100]}
+    with db.writing(cast.id):
+        Business.update(name=HOSTILE, street=HOSTILE, town=HOSTILE).where(Business.id == cast.id).execute()
+        Service.update(name=HOSTILE).where(Service.slug == "diag").execute()
+    card = cast.book(customer=customer, message=HOSTILE)
+    found = write(card, template, **{"from": "2027-01-11T08:00:00+00:00"})
+    assert "<script" not in found.html
+    assert "49" not in re.sub(r"[?&]cle=\S+", "", found.subject)
+    assert "{{ 7*7 }}" in found.text
+    assert HOSTILE in html.unescape(found.html)
+    assert "\n" not in found.subject
+    mail = written(_mail(found))
+    again = email.message_from_bytes(bytes(mail), policy=email.policy.default)
+    assert again["Subject"] == found.subject
+    assert again["Bcc"] is None
+
+
+@pytest.mark.parametrize("break_", ["\r\n", "\n", "\u2028", "\x0b"])
+def test_a_line_break_that_got_into_a_row_adds_no_header(cast: Cast, write: Write, break_: str) -> None:
+    card = cast.book()
+    with db.writing(cast.id):
+        booking.Booking.update(name=f"Jean{break_}Bcc: evil@example.com").execute()
+    found = write(card, "professional_confirmed")
+    assert written(_mail(found))["Bcc"] is None
+    assert len(found.subject.splitlines()) == 1
+
+
+def test_news_that_is_no_longer_true_stays_silent(cast: Cast, write: Write) -> None:
+    card = cast.book()
+    start = card.start.timestamp()
+    with pytest.raises(letter.Silent, match="has begun"):
+        write(card, "client_reminder", now=start)
+    booking.cancel(cast.business, uuid.UUID(card.id), now=MONDAY_8)
+    for template in TEMPLATES:
+        if template.endswith("_cancelled"):
+            assert write(card, template).subject
+        else:
+            with pytest.raises(letter.Silent, match="cancelled"):
+                write(card, template)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "begins"), [(1, "Demain 09:00"), (0, "Aujourd’hui 09:00"), (3, "Rappel : ven. 15 janv.")]
+)
+def test_a_reminder_counts_local_days(cast: Cast, write: Write, ahead: int, begins: str) -> None:
+    card = cast.book(date=dt.date(2027, 1, 15))
+    moment = card.start - dt.timedelta(days=ahead) - dt.timedelta(hours=1)
+    assert write(card, "client_reminder", now=moment.timestamp()).subject.startswith(begins)
+
+
+def test_an_hour_that_comes_twice_says_which(cast: Cast, write: Write) -> None:
+    card = cast.book()
+    for at, said in (
+        (dt.datetime(2027, 10, 31, 0, 30, tzinfo=dt.UTC), "02:30 (UTC+2)"),
+        (dt.datetime(2027, 10, 31, 1, 30, tzinfo=dt.UTC), "02:30 (UTC+1)"),
+    ):
+        with db.writing(cast.id):
+            booking.Booking.update(starts_at=at, ends_at=at + dt.timedelta(minutes=30)).execute()
+        assert said in write(card, "client_confirmed").text
+
+
+def test_a_visit_at_the_client_s_names_no_address_of_ours(cast: Cast, write: Write) -> None:
+    with db.writing(cast.id):
+        Service.update(place="at_client").where(Service.slug == "diag").execute()
+    found = write(cast.book(), "client_confirmed")
+    assert "Nous venons chez vous" in found.text
+    assert "Rue Haute" not in found.text + found.calendar.decode()
+
+
+def test_writing_a_letter_costs_a_fixed_number_of_statements(
+    cast: Cast, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = cast.book()
+    write(card, "client_confirmed")
+    seen: list[str] = []
+    real = db.handle.obj.execute_sql
+    monkeypatch.setattr(db.handle.obj, "execute_sql", lambda sql, *more: seen.append(sql) or real(sql, *more))
+    write(card, "client_confirmed")
+    first = len(seen)
+    cast.book("10:00"), cast.book("11:00")
+    seen.clear()
+    write(card, "client_confirmed")
+    assert len(seen) == first <= 4
+
+
+def _mail(found: Letter) -> Mail:
+    return Mail(
+        sender="rdv@bookt.localhost", sender_name=found.sender_name, reply_to="pro@example.com",
+        recipient="jean@example.com", subject=found.subject, text=found.text, html=found.html, key="k",
+        calendar=found.calendar, calendar_method=found.calendar_method,
+    )  # fmt: skip
+
+
+def _visible(page: str) -> str:
+    pieces: list[str] = []
+    parser = HTMLParser()
+    parser.handle_data = pieces.append  # type: ignore[method-assign]
+    parser.feed(page)
+    return " ".join("".join(pieces).split())
