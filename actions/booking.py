@@ -18,7 +18,7 @@ from pydantic import Field
 import db
 import slots
 from actions import limits, outbox
-from actions.idempotency import Key, given, once
+from actions.idempotency import Key, given, once, refused_once
 from actions.inputs import (
     Code,
     Date,
@@ -172,7 +172,10 @@ def create(
         outbox.announce(business, row, _first_event(row), now=now)
         return card(offer, row, _resources(placement))
 
-    return _or_nearest(ask, start, lambda: _in_transaction(business, key, now, effect, new_code))
+    def run() -> BookingCard:
+        return _or_nearest(ask, start, lambda: _in_transaction(business, key, now, effect, new_code))
+
+    return refused_once(business.id, key, now, run)
 
 
 def hold(
@@ -374,13 +377,16 @@ def reschedule(
         outbox.announce(business, row, "rescheduled", now=now, data={"from": moved_from})
         return card(offer, row, _resources(placement))
 
-    try:
-        with db.writing(business.id):
-            return once(key, now, effect)
-    except SlotTaken:
-        if wanted is None or not lost:
-            raise
-        raise _with_nearest(lost[0], wanted) from None
+    def run() -> BookingCard:
+        try:
+            with db.writing(business.id):
+                return once(key, now, effect)
+        except SlotTaken:
+            if wanted is None or not lost:
+                raise
+            raise _with_nearest(lost[0], wanted) from None
+
+    return refused_once(business.id, key, now, run)
 
 
 def refund(offer: Offer, row: Any, *, now: int, by_professional: bool = False) -> int:
