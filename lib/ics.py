@@ -87,7 +87,8 @@ def _address(email: str, name: str) -> Any:
     from icalendar import vCalAddress
 
     address = vCalAddress(f"mailto:{_line(email)}")
-    if shown := _line(name).replace('"', "'").replace("^", ""):  # few calendars know the escapes of RFC 6868
+    # Few calendars know the escapes of RFC 6868, and some take a backslash for one: it would eat the next parameter.
+    if shown := _line(name).replace('"', "'").replace("^", "").replace("\\", ""):
         address.params["CN"] = shown
     return address
 

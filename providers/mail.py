@@ -73,7 +73,7 @@ def written(mail: Mail) -> EmailMessage:
         message["From"] = Address(_name(mail.sender_name), addr_spec=mail.sender)
         message["To"] = _ascii(mail.recipient)
         message["Reply-To"] = _ascii(mail.reply_to)
-        message["Subject"] = mail.subject
+        message["Subject"] = _unencoded(mail.subject)
         message["Message-ID"] = message_id(mail)
         message["Auto-Submitted"] = "auto-generated"
     except ValueError as error:
@@ -97,6 +97,12 @@ def _name(text: str) -> str:
     if "\r" in text or "\n" in text:
         raise ValueError("a line break in a name")
     return " ".join(SPECIAL.sub(" ", text).split())[:NAME_LENGTH]
+
+
+def _unencoded(words: str) -> str:
+    """Typed words that look like an encoded word (RFC 2047) are decoded by EmailMessage, line breaks and all, and so
+    could write headers of their own."""
+    return words.replace("=?", "= ?")
 
 
 def _ascii(address: str) -> str:

@@ -20,6 +20,7 @@ from lib.links import Links, read_manage_token
 from models import Business, Service
 from providers.mail import Mail, written
 from queries import letter
+from queries.booking import BookingCard
 from queries.letter import Letter
 from tests.cast import MONDAY_8, Cast, body
 
@@ -34,7 +35,7 @@ def write(app: Flask, cast: Cast) -> Iterator[Write]:
     links = Links("https://bookt.example", app.extensions["bookt_signer"])
 
     def run(
-        card: booking.BookingCard, template: str, *, now: float = MONDAY_8, late: bool = False, **data: str
+        card: BookingCard, template: str, *, now: float = MONDAY_8, late: bool = False, **data: str
     ) -> Letter:
         return letter.write(
             app.jinja_env, links, business_id=cast.id, booking_id=uuid.UUID(card.id), template=template, locale="fr",

@@ -151,10 +151,11 @@ class Places:
             "email": self.email, "phone": "", "message": "", "code": self.code, "reason": "",
         }  # fmt: skip
 
-    def proved(self, app: Flask) -> FlaskClient:
-        """The browser of the booking's client."""
-        client = app.test_client()
-        client.set_cookie("bookt_proof", self.proof)
+    def proved(self, app: Flask, *, also: Iterable[str] = ()) -> FlaskClient:
+        """The browser of the booking's client; `also` are the marks of further bookings."""
+        signer, client = app.extensions["bookt_signer"], app.test_client()
+        marks = [*signer.read("proof", self.proof, max_age=3_600), *also]
+        client.set_cookie("bookt_proof", signer.sign("proof", marks, timed=True))
         return client
 
     def path(self, rule: Rule) -> str:
@@ -259,7 +260,7 @@ class Server:
 @contextlib.contextmanager
 def serving(settings: Settings, folder: Path, **changes: Any) -> Iterator[Server]:
     """`bookt.py serve` in a process of its own, on a free port, until the block ends."""
-    port = _free_port()
+    port = free_port()
     chosen = dataclasses.replace(settings, host="127.0.0.1", port=port, **changes)
     written = folder / f"server-{port}.log"
     with open(written, "wb") as out:
@@ -306,7 +307,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     return kept | words | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
