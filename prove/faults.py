@@ -75,10 +75,9 @@ def late_messages() -> Flask:
 
 
 def forgetful() -> Flask:
-    """Knows no Idempotency-Key."""
-    for module in (taking, changing, idempotency):
-        _replace(module, "once", lambda key, now, effect: effect())
-        _replace(module, "given", lambda business_id, key: None)
+    """Knows no Idempotency-Key: nothing is kept, nothing is found."""
+    _replace(idempotency, "_stored", lambda key: None)
+    _replace(idempotency, "_keep", lambda *_: None)
     return create_app()
 
 

@@ -20,7 +20,7 @@ from actions.booking.steps import (
     wall_instant,
     with_nearest,
 )
-from actions.idempotency import Key, given, once
+from actions.idempotency import Key, given, once, refused_once
 from actions.states import move
 from errors import BookingNotFound, NotChangeable, SlotTaken
 from models import Booking, Claim
@@ -115,13 +115,16 @@ def reschedule(
         outbox.announce(business, row, "rescheduled", now=now, data={"from": moved_from})
         return card(offer, row, resources_in(placement))
 
-    try:
-        with db.writing(business.id):
-            return once(key, now, effect)
-    except SlotTaken:
-        if wanted is None or not lost:
-            raise
-        raise with_nearest(lost[0], wanted) from None
+    def run() -> BookingCard:
+        try:
+            with db.writing(business.id):
+                return once(key, now, effect)
+        except SlotTaken:
+            if wanted is None or not lost:
+                raise
+            raise with_nearest(lost[0], wanted) from None
+
+    return refused_once(business.id, key, now, run)
 
 
 def refund(offer: Offer, row: Any, *, now: int, by_professional: bool = False) -> int:

@@ -26,7 +26,7 @@ from actions.booking.steps import (
     wall_instant,
     with_nearest,
 )
-from actions.idempotency import Key, given, once
+from actions.idempotency import Key, given, once, refused_once
 from actions.inputs import refuse
 from actions.states import BOOKED, move
 from errors import HoldExpired, ServiceNotFound, SlotTaken, TooManyBookings, TooManyHolds
@@ -66,7 +66,10 @@ def create(
         outbox.announce(business, row, _first_event(row), now=now)
         return card(offer, row, resources_in(placement))
 
-    return _or_nearest(ask, start, lambda: _in_transaction(business, key, now, effect, new_code))
+    def run() -> BookingCard:
+        return _or_nearest(ask, start, lambda: _in_transaction(business, key, now, effect, new_code))
+
+    return refused_once(business.id, key, now, run)
 
 
 def hold(
