@@ -232,7 +232,11 @@ class Server:
 
     def ask(self, request: bytes, *, timeout: float = 20) -> tuple[int, str]:
         """Send these very bytes; the status (0: cut off without one) and the whole answer."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=timeout) as line:
+        try:
+            line = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+        except ConnectionRefusedError:
+            raise AssertionError(f"the server is gone; it wrote: {self.log[-2_000:]}") from None
+        with line:
             # a server that has seen enough answers and hangs up before it has read everything
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 line.sendall(request)
@@ -285,7 +289,7 @@ def serving(settings: Settings, folder: Path, **changes: Any) -> Iterator[Server
 def _await(server: Server, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, AssertionError):
             if server.get("/health")[0] == 200:
                 return
         time.sleep(0.05)
