@@ -34,9 +34,7 @@ Write = Callable[..., Letter]
 def write(app: Flask, cast: Cast) -> Iterator[Write]:
     links = Links("https://bookt.example", app.extensions["bookt_signer"])
 
-    def run(
-        card: BookingCard, template: str, *, now: float = MONDAY_8, late: bool = False, **data: str
-    ) -> Letter:
+    def run(card: BookingCard, template: str, *, now: float = MONDAY_8, late: bool = False, **data: str) -> Letter:
         return letter.write(
             app.jinja_env, links, business_id=cast.id, booking_id=uuid.UUID(card.id), template=template, locale="fr",
             data=data, now=now, even_if_late=late,
