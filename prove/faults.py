@@ -17,7 +17,6 @@ from flask import Flask
 
 import db
 from actions import idempotency, outbox
-from actions.booking import changing, taking
 from bookt import create_app
 from prove.scratch import Scratch
 from queries import availability
