@@ -10,6 +10,7 @@ import datetime as dt
 import random
 import re
 import sqlite3
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -193,12 +194,17 @@ def _guard(sql: str, params: Sequence[Any] | None) -> None:
 
 
 class Sqlite(peewee.SqliteDatabase):
-    """WAL, synchronous=FULL, foreign keys on; writers queue for BEGIN IMMEDIATE in short random steps, because
-    SQLite's own busy handler lets some of them starve."""
+    """WAL, synchronous=FULL, foreign keys on. Writers wait for their turn: the threads of a process at a lock, so that
+    only one of them asks the file; the processes by asking for BEGIN IMMEDIATE in short random steps, because SQLite's
+    own busy handler lets some of them starve."""
 
     field_types = {**peewee.SqliteDatabase.field_types, "INSTANT": "INTEGER", "UUID16": "BLOB"}
 
     guarded = True  # the owner of the tables, while it migrates, is not
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._turn = threading.Lock()
 
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
         if self.guarded:
@@ -208,29 +214,37 @@ class Sqlite(peewee.SqliteDatabase):
     @contextlib.contextmanager
     def scope_transaction(self, scope: Scope) -> Iterator[None]:
         self.connect(reuse_if_open=True)
-        if scope.writes:
-            self._begin_immediate()
-        else:
-            self.connection().execute("BEGIN")
-        transaction = peewee._transaction(self)
-        self.push_transaction(transaction)
-        try:
-            yield
-        except BaseException:
+        with self._turn_to_write() if scope.writes else contextlib.nullcontext():
+            if not scope.writes:
+                self.connection().execute("BEGIN")
+            self.push_transaction(peewee._transaction(self))
+            try:
+                yield
+            except BaseException:
+                self.pop_transaction()
+                self._rollback()
+                raise
             self.pop_transaction()
-            self._rollback()
-            raise
-        self.pop_transaction()
-        try:
-            self.connection().execute("COMMIT")
-        except sqlite3.Error as error:
-            self._rollback()
-            raise Unavailable from error
+            try:
+                self.connection().execute("COMMIT")
+            except sqlite3.Error as error:
+                self._rollback()
+                raise Unavailable from error
 
-    def _begin_immediate(self) -> None:
+    @contextlib.contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        deadline = time.monotonic() + WRITE_PATIENCE
+        if not self._turn.acquire(timeout=WRITE_PATIENCE):
+            raise Unavailable
+        try:
+            self._begin_immediate(deadline)
+            yield
+        finally:
+            self._turn.release()
+
+    def _begin_immediate(self, deadline: float) -> None:
         connection = self.connection()
         connection.execute("PRAGMA busy_timeout=0")
-        deadline = time.monotonic() + WRITE_PATIENCE
         try:
             while True:
                 try:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import Literal, Required, TypedDict, Unpack, cast
+from typing import Literal, NamedTuple, Required, TypedDict, Unpack, cast
 from zoneinfo import ZoneInfo
 
 Instant = int  # UTC epoch seconds
@@ -41,8 +41,7 @@ class Cause:
     summary: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
+class Busy(NamedTuple):
     """Time taken on a resource. For a booking: its footprint (visit and buffers)."""
 
     starts_at: Instant
@@ -130,8 +129,7 @@ class Ask(TypedDict, total=False):
     client_visits: Sequence[dt.date]
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A grid position. `date` and `time` are local; a range past midnight lists starts of the next date."""
 
     starts_at: Instant
@@ -245,15 +243,30 @@ def explain(service: Service, resources: Sequence[Resource], start: Instant, **a
     return answer.reasons if isinstance(answer, Refusal) else ()
 
 
-def window(
-    service: Service, resources: Sequence[Resource], first: dt.date, last: dt.date, *, party: int = 1
-) -> tuple[Instant, Instant]:
-    """The instants between which `busy` must be known to answer for opening days `first` to `last`."""
-    longest = 60 * max([service.duration, *(minutes for _, minutes in service.turn)])
+def window(service: Service, resources: Sequence[Resource], first: dt.date, last: dt.date) -> tuple[Instant, Instant]:
+    """The instants between which `busy` must be known to answer anything about opening days `first` to `last`."""
     calendars = {_calendar(r.schedule) for r in resources}
     starts = min((c.instant(first.toordinal(), 0) for c in calendars), default=0)
     ends = max((c.instant(last.toordinal(), 2880) for c in calendars), default=0)
-    return starts - DAY - service.before * 60, ends + longest + service.after * 60
+    return starts - DAY - service.before * 60, ends + _longest(service) + service.after * 60
+
+
+def offer_window(
+    service: Service, resources: Sequence[Resource], first: dt.date, last: dt.date
+) -> tuple[Instant, Instant]:
+    """The same for `day`, `span`, `earliest` and `nearest` alone: from the first opening to the last visit's end. Empty
+    (0, 0) when nobody is open."""
+    days = range(first.toordinal(), last.toordinal() + 1)
+    pieces = [each for c in {_calendar(r.schedule) for r in resources} for n in days for each in c.pieces(n)]
+    if not pieces:
+        return 0, 0
+    starts, ends = min(lo for lo, _, _ in pieces), max(hi for _, hi, _ in pieces)
+    return starts - service.before * 60, ends + _longest(service) + service.after * 60
+
+
+def _longest(service: Service) -> int:
+    """Seconds that a visit takes at most."""
+    return 60 * max([service.duration, *(minutes for _, minutes in service.turn)])
 
 
 def open_ranges(schedule: Schedule, date: dt.date) -> list[tuple[Instant, Instant]]:
@@ -518,6 +531,7 @@ class _Search:
         everyone = [_Candidate(r, _calendar(r.schedule), service, party, ignore) for r in resources]
         self.everyone = sorted(everyone, key=lambda c: c.rank)
         self.asked = [c for some in self._able(self.everyone) for c in some]
+        self.each_alone = all(c.unfit is None for c in self.asked)
         today = [c.calendar.at(now).toordinal() for c in self.everyone] or [LAST]
         # Days that can hold a start, with a margin: ranges spill over midnight either way when clocks turn back.
         self.first_day = min(today) - 2
@@ -558,13 +572,23 @@ class _Search:
         for c in self.asked:
             ranges = c.calendar.ranges(n, c.length, self.service.tight)
             starts = [t for t in grid(ranges, step=self.service.step * 60, length=c.length) if t >= soonest]
-            labels |= {t: c.calendar.label(n, t) for t in starts if t not in labels}
-            for start, busy in c.taken([t for t in starts if not self._barred_on(c, labels[t][0])]).items():
+            for t in starts:
+                if t not in labels:
+                    labels[t] = c.calendar.label(n, t)
+            barred = {m: bool(self._barred_on(c, m)) for m in {labels[t][0] for t in starts}}
+            for start, busy in c.taken([t for t in starts if not barred[labels[t][0]]]).items():
                 found.setdefault(start, []).append((c, busy))
-        slots = (self._slot(start, *labels[start], dict(found[start])) for start in sorted(found))
+        slots = (self._slot(start, *labels[start], found[start]) for start in sorted(found))
         return tuple(slot for slot in slots if slot)
 
-    def _slot(self, start: Instant, n: int, time: str, fold: int, taken: dict[_Candidate, list[Busy]]) -> Slot | None:
+    def _slot(
+        self, start: Instant, n: int, time: str, fold: int, found: list[tuple[_Candidate, list[Busy]]]
+    ) -> Slot | None:
+        if self.each_alone:  # no tables to combine: who is free is free
+            ids = tuple([c.id for c, busy in found if not busy])
+            causes = () if ids else tuple(dict.fromkeys(b.cause for _, busy in found for b in busy))
+            return Slot(start, _date(n), time, fold, bool(ids), causes, ids)
+        taken = dict(found)
         able = [c for some in self._able(taken) for c in some]
         if not able:
             return None

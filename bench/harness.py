@@ -55,7 +55,7 @@ class Scale:
 
 TINY = Size(60, 2, 10)
 QUICK = Scale(
-    seconds=0.1, repeats=2, warm=0.02, small=TINY, medium=TINY, large=TINY, calls=4, bookings=8, commits=20, rounds=2,
+    seconds=0.05, repeats=1, warm=0.01, small=TINY, medium=TINY, large=TINY, calls=4, bookings=8, commits=20, rounds=2,
     clients=(8,), crowd=32, workers=2, paced=20, requests=(50, 100, 200), starts=1, stored=300,
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from tools.postgres import free_port
 
 ROOT = Path(__file__).parents[1]
 STARTS_WITHIN = 30  # seconds
+_CONFIG = {"bench.serve": "deploy/gunicorn.conf.py", "bench.bare": "bench/bare_server.py"}
 KEY = "a key of the bench alone, as long as asked"
 
 
@@ -44,8 +45,9 @@ class Server:
         self.port = free_port()
         self._environment = _environment(settings, self.port, scheduler)
         self._command = [
-            sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{self.port}",
-            "--workers", str(workers), "--max-requests", "0", "--log-level", "error", f"{application}()",
+            sys.executable, "-m", "gunicorn", "--config", _CONFIG[application.partition(":")[0]],
+            "--bind", f"127.0.0.1:{self.port}", "--workers", str(workers), "--max-requests", "0",
+            "--log-level", "error", f"{application}()",
         ]  # fmt: skip
         self._core = core
         self._process: subprocess.Popen[bytes] | None = None

@@ -16,7 +16,7 @@ import psycopg2
 from flask import Flask
 
 import db
-from actions import booking, idempotency, outbox
+from actions import idempotency, outbox
 from bookt import create_app
 from prove.scratch import Scratch
 from queries import availability
@@ -74,10 +74,9 @@ def late_messages() -> Flask:
 
 
 def forgetful() -> Flask:
-    """Knows no Idempotency-Key."""
-    for module in (booking, idempotency):
-        _replace(module, "once", lambda key, now, effect: effect())
-        _replace(module, "given", lambda business_id, key: None)
+    """Knows no Idempotency-Key: nothing is kept, nothing is found."""
+    _replace(idempotency, "_stored", lambda key: None)
+    _replace(idempotency, "_keep", lambda *_: None)
     return create_app()
 
 

@@ -69,20 +69,10 @@ def spans(asks: Sequence[Ask], first: dt.date, last: dt.date) -> list[list[slots
     """`span` for several services of one business, from one reading of what is taken."""
     offer, now = asks[0].offer, asks[0].now
     cards = {card.id: card for ask in asks for card in ask.resources}
-    windows = [
-        slots.window(ask.service.rules, [card.rules for card in ask.resources], first, last, party=ask.party)
-        for ask in asks if ask.resources
-    ]  # fmt: skip
-    found = Taken({}, frozenset())
+    windows = [_window(ask, first, last) for ask in asks]
+    since, until = min(begin for begin, _ in windows), max(end for _, end in windows)
     with db.reading(offer.business.id):
-        if windows:
-            found = taken(
-                offer,
-                list(cards.values()),
-                min(since for since, _ in windows),
-                max(until for _, until in windows),
-                now=now,
-            )
+        found = taken(offer, list(cards.values()), since, until, now=now)
         situations = [_with_limits(ask, first, last, found) for ask in asks]
     return [slots.span(service, resources, first, last, **rest) for service, resources, rest in situations]
 
@@ -102,11 +92,16 @@ def earliest(ask: Ask, *, first: dt.date | None = None, count: int = 1, days: in
 
 
 def nearest(ask: Ask, start: int, *, count: int = 3) -> list[slots.Slot]:
-    """The free starts nearest to a lost one, in order of time."""
-    date = ask.offer.local_date(start)
-    with db.reading(ask.offer.business.id):
-        service, resources, rest = _situation(ask, date - dt.timedelta(days=8), date + dt.timedelta(days=8))
-    found = slots.nearest(service, resources, start, count=count, **rest)
+    """The free starts nearest to a lost one, in order of time. The day before and the day after are enough when they
+    hold as many within a day of it; a week on either side is read only when they do not."""
+    date, found = ask.offer.local_date(start), list[slots.Slot]()
+    for within in (1, 7):
+        around = dt.timedelta(days=within + 1)
+        with db.reading(ask.offer.business.id):
+            service, resources, rest = _situation(ask, date - around, date + around)
+        found = slots.nearest(service, resources, start, count=count, within=within, **rest)
+        if len(found) == count and all(abs(slot.starts_at - start) <= 24 * HOUR for slot in found):
+            break
     return sorted(found, key=lambda slot: slot.starts_at)
 
 
@@ -114,7 +109,8 @@ def explain(ask: Ask, start: int) -> tuple[slots.Reason, ...]:
     """Every reason why a start is not free; empty when it is."""
     date = ask.offer.local_date(start)
     with db.reading(ask.offer.business.id):
-        service, resources, rest = _situation(ask, date, date)
+        found = taken_around(ask, start)
+        service, resources, rest = _with_limits(ask, date, date, found)
     return slots.explain(service, resources, start, **rest)
 
 
@@ -126,22 +122,22 @@ def place(ask: Ask, start: int, taken: Taken, *, override: bool = False) -> slot
 
 
 def taken_around(ask: Ask, start: int) -> Taken:
-    """What the window of one start holds; for actions, inside their transaction."""
+    """What the days around one start hold; for actions, inside their transaction."""
     date = ask.offer.local_date(start)
     rules = [card.rules for card in ask.resources]
-    return taken(
-        ask.offer,
-        ask.resources,
-        *slots.window(ask.service.rules, rules, date - dt.timedelta(days=1), date, party=ask.party),
-        now=ask.now,
-    )
+    since, until = slots.window(ask.service.rules, rules, date - dt.timedelta(days=1), date)
+    return taken(ask.offer, ask.resources, since, until, now=ask.now)
 
 
 def _situation(ask: Ask, first: dt.date, last: dt.date) -> tuple[slots.Service, list[slots.Resource], slots.Ask]:
-    rules = [card.rules for card in ask.resources]
-    window = slots.window(ask.service.rules, rules, first, last, party=ask.party)
-    found = taken(ask.offer, ask.resources, *window, now=ask.now) if rules else Taken({}, frozenset())
+    found = taken(ask.offer, ask.resources, *_window(ask, first, last), now=ask.now)
     return _with_limits(ask, first, last, found)
+
+
+def _window(ask: Ask, first: dt.date, last: dt.date) -> tuple[int, int]:
+    """Where starts of these days can lie; days out of reach ask for nothing."""
+    first, last = max(first, ask.today - dt.timedelta(days=2)), min(last, ask.last_date + dt.timedelta(days=1))
+    return slots.offer_window(ask.service.rules, [card.rules for card in ask.resources], first, last)
 
 
 def _with_limits(
@@ -166,7 +162,11 @@ def _with_limits(
         )
         for card in cards
     ]
-    rest: slots.Ask = {"now": ask.now, "party": ask.party, "ignore": str(ask.ignore) if ask.ignore else None}
+    rest: slots.Ask = {
+        "now": ask.now,
+        "party": ask.party,
+        "ignore": _key(db.id_value(ask.ignore)) if ask.ignore else None,
+    }
     if visits:
         rest |= {"client_limits": limits, "client_visits": visits.of_client}
     return service, resources, rest
@@ -228,6 +228,8 @@ def taken(offer: Offer, resources: Sequence[ResourceCard], since: int, until: in
     Claims of one unit never overlap, so of those that began before the window only the last can reach into it:
     the statement starts there and reads no history.
     """
+    if since >= until or not resources:
+        return Taken({}, frozenset())
     lanes = [(card.id, unit) for card in resources for unit in range(_lanes(offer, card))]
     sql = f"""
         WITH lane (resource_id, unit) AS (VALUES {", ".join(f"({_cast()}, CAST({_P} AS SMALLINT))" for _ in lanes)})
@@ -264,42 +266,34 @@ def _lanes(offer: Offer, card: ResourceCard) -> int:
 
 
 def _sorted_out(rows: Iterable[Sequence[Any]], offer: Offer, now: int) -> Taken:
-    busy: dict[UUID, list[slots.Busy]] = defaultdict(list)
+    busy: dict[Any, list[slots.Busy]] = defaultdict(list)
     expired: set[UUID] = set()
+    services = {_key(db.id_value(service.id)): service for service in offer.services}
     for (
-        resource_id,
-        unit,
-        starts_at,
-        ends_at,
-        booking_id,
-        code,
-        status,
-        held_until,
-        service_id,
-        visit,
-        visit_end,
-        provider,
+        resource, unit, starts_at, ends_at, booking, code, status, held_until, service_id, visit, visit_end, provider,
         summary,
-    ) in rows:
-        if booking_id is None:
+    ) in rows:  # fmt: skip
+        if booking is None:
             cause = slots.Cause("calendar", provider=provider, summary=summary)
-            busy[_uuid(resource_id)].append(
-                slots.Busy(int(starts_at), int(ends_at), cause, unit=None if unit is None else int(unit))
-            )
+            lane = None if unit is None else int(unit)
+            busy[resource].append(slots.Busy(int(starts_at), int(ends_at), cause, lane))
             continue
         if status == "held" and held_until <= now:
-            expired.add(_uuid(booking_id))
+            expired.add(_uuid(booking))
             continue
-        service = offer.service_by_id(_uuid(service_id))
+        service = services[_key(service_id)]
         session = (str(service.id), int(visit)) if service.rules.capacity > 1 else None
-        busy[_uuid(resource_id)].append(
-            slots.Busy(
-                int(starts_at), int(ends_at), slots.Cause("booking", code=code, summary=service.name),
-                unit=int(unit), session=session, booking_id=str(_uuid(booking_id)),
-                minutes=int(visit_end - visit) // 60,
-            )
-        )  # fmt: skip
-    return Taken({resource_id: tuple(found) for resource_id, found in busy.items()}, frozenset(expired))
+        cause = slots.Cause("booking", code=code, summary=service.name)
+        minutes = int(visit_end - visit) // 60
+        busy[resource].append(
+            slots.Busy(int(starts_at), int(ends_at), cause, int(unit), session, _key(booking), minutes)
+        )
+    return Taken({_uuid(resource): tuple(found) for resource, found in busy.items()}, frozenset(expired))
+
+
+def _key(value: Any) -> str:
+    """A key as text: one short form of what each database gives."""
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _fetch(sql: str, params: Sequence[Any]) -> list[Any]:

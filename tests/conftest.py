@@ -80,14 +80,19 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def app(settings: Settings, clock: Clock) -> Flask:
-    return create_app(settings, clock=clock)
+    made = create_app(settings, clock=clock)
+    made.extensions["bookt_home"] = db.handle.obj
+    return made
 
 
 @pytest.fixture(autouse=True)
 def _fresh(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The clock stands at MONDAY_8 when a test begins; its connection goes back when it ends."""
-    if "clock" in request.fixturenames or "app" in request.fixturenames:
+    """The clock stands at MONDAY_8 and the handle on the app's database when a test begins, whatever applications the
+    one before it made; its connection goes back when it ends."""
+    if "clock" in request.fixturenames:
         request.getfixturevalue("clock").now = MONDAY_8
+    if "app" in request.fixturenames:
+        db.handle.initialize(request.getfixturevalue("app").extensions["bookt_home"])
     yield
     if db.handle.obj is not None:
         db.release()

@@ -8,7 +8,7 @@ import db
 from actions import booking, idempotency
 from actions.idempotency import KEPT_HOURS, Key
 from actions.inputs import read
-from errors import KeyReused, SlotTaken
+from errors import KeyReused, SlotTaken, TooManyBookings
 from models import Booking, Claim, Idempotency, Message
 from queries.booking import BookingCard
 from tests.cast import MONDAY_8, NO_CAPS, Cast, body, make_business
@@ -44,13 +44,63 @@ def test_without_a_key_each_call_is_another(cast: Cast) -> None:
     assert counts(cast) == (2, 2, 0)
 
 
-def test_a_refusal_is_not_kept_for_the_key(app: object) -> None:
+def test_a_refusal_stays_the_answer_when_the_place_is_free_again(app: object) -> None:
+    """A client who was told "gone" has chosen anew: the same request, late on its way, must not book the first too."""
     cast = make_business(resources=1)
     other = cast.book("09:00")
+    told = []
+    for _ in range(2):
+        with pytest.raises(SlotTaken) as refused:
+            create(cast, Key("k", b"a"))
+        told.append(refused.value.nearest)
+        if len(told) == 1:
+            booking.cancel(cast.business, UUID(other.id), now=MONDAY_8)
+    assert told[0] == told[1]
+    assert len(told[0]) == 3
+    with pytest.raises(KeyReused):
+        create(cast, Key("k", b"b"))
+    assert create(cast, Key("k2", b"a")).status == "confirmed"
+
+
+def test_a_refused_move_stays_refused(app: object) -> None:
+    cast = make_business(resources=1)
+    mine, other = cast.book("09:00"), cast.book("10:00")
+    to = read(booking.MoveInput, {"email": mine.email, "newDate": "2027-01-12", "newTime": "10:00"})
+
+    def move(key: str) -> BookingCard:
+        return booking.reschedule(cast.business, UUID(mine.id), to, now=MONDAY_8, key=Key(key, b"m"))
+
     with pytest.raises(SlotTaken):
-        create(cast, Key("k", b"a"))
+        move("k")
     booking.cancel(cast.business, UUID(other.id), now=MONDAY_8)
-    assert create(cast, Key("k", b"a")).status == "confirmed"
+    with pytest.raises(SlotTaken):
+        move("k")
+    assert move("k2").status == "rescheduled"
+
+
+def test_a_full_address_stays_refused_for_the_key(cast: Cast) -> None:
+    caps = booking.Caps(max_open_bookings=1)
+    data = read(booking.BookingInput, body("10:00"))
+    first = cast.book("09:00")
+    for _ in range(2):
+        with pytest.raises(TooManyBookings):
+            booking.create(cast.business, data, now=MONDAY_8, caps=caps, key=Key("k", b"a"))
+    booking.cancel(cast.business, UUID(first.id), now=MONDAY_8)
+    with pytest.raises(TooManyBookings):
+        booking.create(cast.business, data, now=MONDAY_8, caps=caps, key=Key("k", b"a"))
+
+
+def test_repeats_that_come_together_are_refused_or_served_alike(app: object) -> None:
+    for _ in range(6):
+        cast = make_business(resources=1)
+        other = cast.book("09:00")
+        calls = [lambda cast=cast: create(cast, Key("k", b"a"))] * 4
+        cancel = lambda cast=cast, other=other: booking.cancel(cast.business, UUID(other.id), now=MONDAY_8)  # noqa: E731
+        *answers, _ = at_once(*calls, cancel)
+        served, refused = split(answers)
+        assert {type(error) for error in refused} <= {SlotTaken}
+        assert not (served and refused)
+        assert len({card.id for card in served}) <= 1
 
 
 def test_keys_of_two_businesses_do_not_meet(cast: Cast) -> None:

@@ -13,7 +13,9 @@ from models import BreakRule, BusyBlock, OpeningRule, Resource, ScheduleExceptio
 from queries import availability
 from tests.cast import TUESDAY, Cast, make_business
 
-EVERY_FIVE_MINUTES = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(0, 1440, 5)]
+# Every ten minutes from 06:00 to 20:00, and the fives of two hours among them.
+MINUTES = sorted({*range(360, 1200, 10), *range(480, 600, 5)})
+STARTS = [f"{minute // 60:02}:{minute % 60:02}" for minute in MINUTES]
 
 
 def buffers() -> Cast:
@@ -79,7 +81,7 @@ def test_every_start_offered_is_booked_and_every_other_refused(scene: Callable[[
         if slot.available and slot.date == TUESDAY
     }
     assert offered
-    assert {time for time in EVERY_FIVE_MINUTES if can_be_booked(cast, time, party)} == offered
+    assert {time for time in STARTS if can_be_booked(cast, time, party)} == offered
 
 
 def can_be_booked(cast: Cast, time: str, party: int) -> bool:

@@ -100,11 +100,14 @@ def test_a_repeat_needs_its_proof_too(api: Api) -> None:
     assert error_of(wrong) == (404, "BOOKING_NOT_FOUND")
 
 
-def test_a_refusal_is_not_kept(api: Api) -> None:
+def test_a_time_refused_stays_refused_for_its_key(api: Api) -> None:
+    """A late copy of a request whose repeat was told "gone" must not book behind its client's back."""
     blocking = [api.book(), api.book()]
-    assert api.post("/bookings", body(), Idempotency_Key="k").status_code == 409
+    refused = api.post("/bookings", body(), Idempotency_Key="k")
+    assert error_of(refused) == (409, "SLOT_UNAVAILABLE")
     api.post(f"/bookings/{blocking[0]}/cancel", EMAIL)
-    assert api.post("/bookings", body(), Idempotency_Key="k").status_code == 201
+    assert api.post("/bookings", body(), Idempotency_Key="k").get_data() == refused.get_data()
+    assert api.post("/bookings", body(), Idempotency_Key="another").status_code == 201
 
 
 def test_repeats_at_once_make_one_booking(api: Api, client: FlaskClient, cast: Cast) -> None:

@@ -35,7 +35,8 @@ def prove(environment: dict[str, str], *arguments: str) -> tuple[int, dict[str, 
     """Exit code, the printed figures by name, everything printed."""
     command = [sys.executable, "bookt.py", "prove", *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
-    figures = {name: int(number) for name, number in re.findall(r"^  (\S.*?) {2,}(\d+)(?: ms)?$", done.stdout, re.MULTILINE)}
+    printed = re.findall(r"^  (\S.*?) {2,}(\d+)(?: ms)?$", done.stdout, re.MULTILINE)
+    figures = {name: int(number) for name, number in printed}
     return done.returncode, figures, done.stdout + done.stderr
 
 

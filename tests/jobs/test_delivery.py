@@ -4,7 +4,6 @@ import dataclasses
 import datetime as dt
 import threading
 import uuid
-from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
 
@@ -38,14 +37,6 @@ class Server:
     @property
     def subjects(self) -> list[str]:
         return [mail.subject for mail in self.accepted]
-
-
-@pytest.fixture(autouse=True)
-def _empty_outbox(app: Flask) -> Iterator[None]:
-    """The queue is shared by all businesses: nothing of another test may wait in it."""
-    yield
-    with db.door("outbox"):
-        Message.everywhere().delete().execute()
 
 
 @pytest.fixture

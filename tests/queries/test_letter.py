@@ -17,9 +17,10 @@ import db
 from actions import booking
 from actions.inputs import read
 from lib.links import Links, read_manage_token
-from models import Business, Service
+from models import Booking, Business, Service
 from providers.mail import Mail, written
 from queries import letter
+from queries.booking import BookingCard
 from queries.letter import Letter
 from tests.cast import MONDAY_8, Cast, body
 
@@ -33,9 +34,7 @@ Write = Callable[..., Letter]
 def write(app: Flask, cast: Cast) -> Iterator[Write]:
     links = Links("https://bookt.example", app.extensions["bookt_signer"])
 
-    def run(
-        card: booking.BookingCard, template: str, *, now: float = MONDAY_8, late: bool = False, **data: str
-    ) -> Letter:
+    def run(card: BookingCard, template: str, *, now: float = MONDAY_8, late: bool = False, **data: str) -> Letter:
         return letter.write(
             app.jinja_env, links, business_id=cast.id, booking_id=uuid.UUID(card.id), template=template, locale="fr",
             data=data, now=now, even_if_late=late,
@@ -168,7 +167,7 @@ def test_hostile_text_stays_text_in_every_mail(cast: Cast, write: Write, templat
 def test_a_line_break_that_got_into_a_row_adds_no_header(cast: Cast, write: Write, break_: str) -> None:
     card = cast.book()
     with db.writing(cast.id):
-        booking.Booking.update(name=f"Jean{break_}Bcc: evil@example.com").execute()
+        Booking.update(name=f"Jean{break_}Bcc: evil@example.com").execute()
     found = write(card, "professional_confirmed")
     assert written(_mail(found))["Bcc"] is None
     assert len(found.subject.splitlines()) == 1
@@ -204,7 +203,7 @@ def test_an_hour_that_comes_twice_says_which(cast: Cast, write: Write) -> None:
         (dt.datetime(2027, 10, 31, 1, 30, tzinfo=dt.UTC), "02:30 (UTC+1)"),
     ):
         with db.writing(cast.id):
-            booking.Booking.update(starts_at=at, ends_at=at + dt.timedelta(minutes=30)).execute()
+            Booking.update(starts_at=at, ends_at=at + dt.timedelta(minutes=30)).execute()
         assert said in write(card, "client_confirmed").text
 
 

@@ -20,6 +20,7 @@ STRANGE = [
     "localhost.", "ⅼocalhost", "local\tost", "localhost\x00.evil.example", "", " ", ".", f"a{'.b' * 200}.localhost",
     "169.254.169.254", "metadata.google.internal", "\"><script>alert(1)</script>.localhost", "é.localhost",
 ]  # fmt: skip
+NO_NAMES = {".", "..localhost"}  # an empty label: nothing routes by it
 OURS = ["localhost", "LocalHost:8000", "127.0.0.1:1", "127.9.9.9", "[::1]", "[::1]:8000", "bookt.localhost:65535"]
 
 
@@ -33,9 +34,10 @@ def test_host(client: FlaskClient, cast: Cast, host: str) -> None:
 
 @pytest.mark.parametrize("host", STRANGE)
 def test_the_health_check_names_no_host(client: FlaskClient, host: str) -> None:
-    """It alone answers under any name, to who watches the process by its address: the same few bytes."""
+    """It alone answers under any name that can be one, to who watches the process by its address: the same few bytes."""
     answer = client.get("/health", environ_overrides={"HTTP_HOST": host})
-    assert answer.status_code == 400 or (answer.status_code, answer.text) == (200, '{"status":"ok"}')
+    expected = (400, False) if host in NO_NAMES else (200, True)
+    assert (answer.status_code, answer.text == '{"status":"ok"}') == expected
     assert EVIL not in str(answer.headers)
 
 
@@ -91,7 +93,7 @@ def test_no_route_repeats_a_host(app: Flask, client: FlaskClient, places: Places
         "//evil.example/x",
         "//evil.example/rdv",
         "//evil.example//rdv",
-        "/api//docs",
+        "//health//",
         "/\\evil.example",
         "//evil.example/%2e%2e",
         "/%2F%2Fevil.example",

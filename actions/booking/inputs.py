@@ -1,0 +1,102 @@
+"""What is typed to take, move or give back a time; one class per action, filled by forms and by JSON alike."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from actions.inputs import (
+    Code,
+    Date,
+    Email,
+    Fold,
+    Input,
+    Name,
+    OptionalMessage,
+    OptionalPhone,
+    OptionalSlug,
+    Party,
+    Slug,
+    Time,
+)
+
+Source = Literal["website", "api", "embed", "phone", "voice", "till", "calendar", "import"]
+
+
+class CustomerInput(Input):
+    """Who comes (S3 `Customer`)."""
+
+    name: Name
+    email: Email
+    phone: OptionalPhone = None
+
+
+class NotificationsInput(Input):
+    """S3 `NotificationPreferences`."""
+
+    email: bool = True
+    sms: bool = False
+
+
+class TimeInput(Input):
+    """What is wanted and when. Without `resourceId` any practitioner will do."""
+
+    service_id: Slug = Field(alias="serviceId")
+    date: Date
+    time: Time
+    fold: Fold = 0
+    resource_id: OptionalSlug = Field(default=None, alias="resourceId")
+    party_size: Party = Field(default=1, alias="partySize")
+
+
+class BookingInput(TimeInput):
+    """S3 `POST /api/bookings`."""
+
+    customer: CustomerInput
+    notifications: NotificationsInput = NotificationsInput()
+    message: OptionalMessage = None
+
+
+class DetailsInput(CustomerInput):
+    """What the page asks once a time is held."""
+
+    sms: bool = False
+    message: OptionalMessage = None
+
+
+class PairInput(Input):
+    """The light proof of a client (S3): booking code and e-mail."""
+
+    code: Code
+    email: Email
+
+
+class EmailInput(Input):
+    """S3 `POST /api/bookings/{publicCode}/cancel`."""
+
+    email: Email
+
+
+class ReasonInput(Input):
+    """What a client may say when cancelling on the page."""
+
+    reason: OptionalMessage = None
+
+
+class MoveInput(EmailInput):
+    """S3 `POST /api/bookings/{publicCode}/reschedule`."""
+
+    new_date: Date = Field(alias="newDate")
+    new_time: Time = Field(alias="newTime")
+    fold: Fold = 0
+    resource_id: OptionalSlug = Field(default=None, alias="resourceId")
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How much one visitor may take; None lifts a cap."""
+
+    hold_seconds: int = 600
+    max_holds: int | None = 6
+    max_open_bookings: int | None = 10
+    code_tries: int = 5
