@@ -27,6 +27,6 @@ def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium(browser: Browser) -> Browser:
     return browser
