@@ -4,11 +4,12 @@ The README's table is generated from this file (`python bookt.py settings`).
 """
 
 import os
-import re
 import secrets
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, Self
+
+from lib import rates
 
 DAY_SECONDS = 86_400
 WORDS = {
@@ -16,7 +17,6 @@ WORDS = {
     "smtp_security": ("starttls", "tls", "off"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
-RATE = re.compile(r"off|\d{1,9} ?(/|per) ?(\d{1,6} ?)?(second|minute|hour|day)s?", re.IGNORECASE)
 
 
 class SettingsError(Exception):
@@ -139,8 +139,10 @@ def _check_words(settings: Settings) -> None:
         if getattr(settings, name) not in words:
             raise SettingsError(f"{name.upper()} takes {' or '.join(words)}, not {getattr(settings, name)!r}")
     for name in ("rate_limit_lookup", "rate_limit_read", "rate_limit_write"):
-        if not RATE.fullmatch(getattr(settings, name)):
-            raise SettingsError(f"{name.upper()} takes off or a rate such as 10/minute")
+        try:
+            rates.parse(getattr(settings, name))
+        except ValueError:
+            raise SettingsError(f"{name.upper()} takes off or a rate such as 10/minute") from None
     for name in ("database_url", "database_owner_url"):
         if getattr(settings, name) and not getattr(settings, name).startswith(("postgresql://", "postgres://")):
             raise SettingsError(f"{name.upper()} takes postgresql://…, or nothing for SQLite")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import db
+from lib import rates
 from models import RateCounter
 
 
@@ -18,13 +19,9 @@ class Rate:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """`10/minute`, `100 per hour`; None for `off`. Raises ValueError."""
-        if text.strip().lower() == "off":
-            return None
-        import limits as limits_library  # a fifth of the start, for every storage that it knows
-
-        item = limits_library.parse(text)
-        return cls(item.amount, item.get_expiry())
+        """As `lib.rates` reads it; None for `off`. Raises ValueError."""
+        found = rates.parse(text)
+        return cls(*found) if found else None
 
 
 def hit(key: str, rate: Rate, *, now: float, cost: int = 1) -> int | None:

@@ -7,7 +7,9 @@ beyond them. However many days and resources: at most three.
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import slots
 from lib import wall
@@ -227,9 +229,17 @@ def _monday(date: dt.date) -> dt.date:
     return date - dt.timedelta(days=date.weekday())
 
 
+@lru_cache(maxsize=4_096)
+def _clock_changes(zone: str, date: dt.date) -> bool:
+    """Whether a time of this date can exist twice; asked once per date, not per time."""
+    midnight = dt.datetime.combine(date, dt.time(), ZoneInfo(zone))
+    return midnight.utcoffset() != (midnight + dt.timedelta(days=1)).utcoffset()
+
+
 def _time(zone: str, date: dt.date, time: str, fold: int, starts_at: int, resources: tuple[str, ...] = ()) -> Time:
-    other = slots.to_instant(zone, date, time, 1 - fold)
     season: Literal["summer", "winter"] | None = None
-    if other is not None and other != starts_at:
-        season = "winter" if fold else "summer"
+    if _clock_changes(zone, date):
+        other = slots.to_instant(zone, date, time, 1 - fold)
+        if other is not None and other != starts_at:
+            season = "winter" if fold else "summer"
     return Time(wall.write(date.isoformat(), time, fold), date, time, starts_at, season, resources)

@@ -1,4 +1,4 @@
-"""A business's own page. Two statements beside the business and its offer, however many people and services."""
+"""A business's own page: one reading of the week ahead, or two, however many people and services."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from queries.offer import Offer, ResourceCard, ServiceCard
 from queries.picker import NEAR_DAYS, Time
 
 HERO_DAYS, HERO_TIMES = 3, 3
+SOON_DAYS = 7
 NOTICE_DAYS = 30  # how far ahead a closed day is announced
 
 Minutes = tuple[int, int]
@@ -55,9 +56,8 @@ class Front:
 def front(offer: Offer, now: int) -> Front:
     services = offer.active_services
     today = offer.local_date(now)
-    asks = [Ask(offer, service, now) for service in _services_to_read(offer)]
-    times = {ask.service.id: _times(ask, days) for ask, days in zip(asks, _read(asks), strict=True)}
     first_service = services[0] if services else None
+    times = _times([Ask(offer, service, now) for service in _services_to_read(offer)])
     ahead = picker.by_date(times[first_service.id]) if first_service else {}
     return Front(
         service=first_service,
@@ -87,15 +87,28 @@ def _main_service(offer: Offer, card: ResourceCard) -> ServiceCard | None:
     return next((each for each in offer.active_services if card in offer.able(each)), None)
 
 
-def _read(asks: list[Ask]) -> list[list[slots.Day]]:
+def _times(asks: list[Ask]) -> dict[UUID, list[Time]]:
+    """The free times of each service in the days ahead: a week in one reading, two more only where it holds too few."""
     if not asks:
-        return []
-    last = min(asks[0].today + dt.timedelta(days=NEAR_DAYS), max(ask.last_date for ask in asks))
-    return availability.spans(asks, asks[0].today - dt.timedelta(days=1), last)
+        return {}
+    today, end = asks[0].today, max(ask.last_date for ask in asks)
+    soon, later = (min(today + dt.timedelta(days=days), end) for days in (SOON_DAYS, NEAR_DAYS))
+    times = _read(asks, today - dt.timedelta(days=1), soon)
+    if soon < later and not all(_is_enough(ask, times[ask.service.id]) for ask in asks):
+        more = _read(asks, soon + dt.timedelta(days=1), later)
+        times = {key: found + more[key] for key, found in times.items()}
+    return times
 
 
-def _times(ask: Ask, days: list[slots.Day]) -> list[Time]:
-    return picker.free_times(ask, days)
+def _read(asks: list[Ask], first: dt.date, last: dt.date) -> dict[UUID, list[Time]]:
+    found = availability.spans(asks, first, last)
+    return {ask.service.id: picker.free_times(ask, days) for ask, days in zip(asks, found, strict=True)}
+
+
+def _is_enough(ask: Ask, times: list[Time]) -> bool:
+    """Days for the hero, and a first start for everyone."""
+    found = {resource for time in times for resource in time.resources}
+    return len({time.date for time in times}) >= HERO_DAYS and found >= {str(card.id) for card in ask.resources}
 
 
 def _spread(times: list[Time]) -> tuple[Time, ...]:

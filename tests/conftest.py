@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 
 import db
 import migrations
@@ -18,9 +19,28 @@ from bookt import create_app
 from config import Settings
 from tests.cast import MONDAY_8, Cast, Clock, make_business
 
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+ONE_ENGINE = (
+    "tests/test_slots", "tests/lib/", "tests/tools/", "tests/test_readme.py", "tests/browser/test_every_page.py",
+    "tests/security/test_xss.py", "tests/providers/",
+)  # fmt: skip
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What never meets a database, or only looks at pages, is shown once: on SQLite."""
+    if config.getoption("--engine") == "sqlite":
+        return
+    once = [item for item in items if item.nodeid.startswith(ONE_ENGINE)]
+    if once:
+        config.hook.pytest_deselected(items=once)
+        items[:] = [item for item in items if item not in set(once)]
 
 
 @pytest.fixture(scope="session")
@@ -107,3 +127,15 @@ def client(app: Flask) -> FlaskClient:
 def cast(app: Flask) -> Cast:
     """A business with two practitioners, open Monday to Friday 08:30–18:00, pause 12–13."""
     return make_business()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the run."""
+    path = os.environ.get("CHROMIUM")
+    if not path:
+        pytest.exit("CHROMIUM names no browser: run the tests with `make test`", returncode=2)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield started
+        started.close()

@@ -1,11 +1,10 @@
 """A second business, a server on a socket, a browser: only for the attacks."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from config import Settings
 from tests.cast import Cast, make_business
@@ -28,11 +27,6 @@ def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield running
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM")
-    assert path, "CHROMIUM names no browser: run the tests with `make test`"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+@pytest.fixture(scope="session")
+def chromium(browser: Browser) -> Browser:
+    return browser
