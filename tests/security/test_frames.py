@@ -12,13 +12,13 @@ EVIL = "http://evil.example/"
 
 
 def test_frames_header_of_every_route(app: Flask, places: Places) -> None:
-    for client in (app.test_client(), places.proved(app)):
-        for rule in routes(app, "GET", "POST"):
-            for method in ("GET", "POST", "HEAD", "OPTIONS", "DELETE"):
-                answer = client.open(places.path(rule), method=method)
-                policy = [part.strip() for part in answer.headers["Content-Security-Policy"].split(";")]
-                assert "frame-ancestors 'none'" in policy, (rule.rule, method)
-                assert answer.headers["X-Frame-Options"] == "DENY"
+    client = places.proved(app)
+    for rule in routes(app, "GET", "POST"):
+        for method in ("GET", "POST", "OPTIONS", "DELETE"):
+            answer = client.open(places.path(rule), method=method)
+            policy = [part.strip() for part in answer.headers["Content-Security-Policy"].split(";")]
+            assert "frame-ancestors 'none'" in policy, (rule.rule, method)
+            assert answer.headers["X-Frame-Options"] == "DENY"
 
 
 @pytest.mark.browser
