@@ -129,6 +129,7 @@ class TooManyHolds(BooktError):
     status = 429
     code = "TOO_MANY_HOLDS"
     message = "Plusieurs créneaux sont déjà retenus depuis votre connexion. Terminez ou libérez-en un."
+    retry_after = 60  # seconds; a hold ends within ten minutes, often sooner
 
 
 class TooManyBookings(BooktError):

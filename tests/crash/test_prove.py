@@ -54,9 +54,14 @@ def test_every_promise_holds_under_races_and_kills(environment: dict[str, str], 
     [("constraint", "overlaps"), ("messages", "bookings without message"), ("keys", "doubled keys")],
 )
 def test_a_planted_fault_is_found(environment: dict[str, str], fault: str, promise: str) -> None:
-    code, figures, said = prove(environment, "--clients", "24", "--seconds", "5", "--kills", "3", "--fault", fault)
-    assert code == 1, said
+    """Chance decides when a fault shows: a slow machine gives it more time, and none lets it pass for ever."""
+    for seconds in ("5", "10", "20"):
+        load = ("--clients", "24", "--seconds", seconds, "--kills", "3")
+        code, figures, said = prove(environment, *load, "--fault", fault)
+        if figures.get(promise):
+            break
     assert figures[promise] > 0, said
+    assert code == 1, said
 
 
 def test_nothing_is_left_behind(environment: dict[str, str], engine: str, tmp_path: Path) -> None:

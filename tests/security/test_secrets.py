@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg2
 import pytest
 
 from config import Settings
@@ -15,6 +16,7 @@ from tests.security.edge import Places, dump, form_token, forms, routes, serving
 KEY = "CANARY-signing-" + "k" * 30
 SMTP = "CANARY-smtp-password"
 DATABASE = "CANARY-database-password"
+LOGIN = "bookt_test_canary"
 CANARY = re.compile("CANARY[-a-z]*")
 
 
@@ -27,8 +29,18 @@ def _with_canaries(settings: Settings) -> dict[str, Any]:
 
 
 def _with_password(url: str) -> str:
+    """The same database for a login whose password is the canary: the server asks for it."""
+    connection = psycopg2.connect(url)
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (LOGIN,))
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE ROLE {LOGIN} LOGIN SUPERUSER PASSWORD %s", (DATABASE,))
+    finally:
+        connection.close()
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:{DATABASE}@{parts.hostname}:{parts.port}"))
+    return urlunsplit(parts._replace(netloc=f"{LOGIN}:{DATABASE}@{parts.hostname}:{parts.port}"))
 
 
 def test_no_secret_in_the_settings_as_text(settings: Settings) -> None:
