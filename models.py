@@ -2,7 +2,8 @@
 
 Keys are UUID version 7; every tenant table begins its key and its indexes with `business_id`, and every foreign key
 between tenant tables carries it. Instants are UTC, money is in cents, rates in basis points, wall-clock minutes count
-from 00:00 local time. Engine-specific guards (claims, policies, revision) stand in `migrations/`.
+from 00:00 local time. `translations` holds a row's own texts in other languages: `{"nl": {"name": "…"}}`.
+Engine-specific guards (claims, policies, revision) stand in `migrations/`.
 """
 
 import datetime as dt
@@ -10,7 +11,7 @@ import json
 from typing import Any, Self
 
 import peewee
-from peewee import BooleanField, CompositeKey, DateField, IntegerField, SmallIntegerField, TextField
+from peewee import BlobField, BooleanField, CompositeKey, DateField, IntegerField, SmallIntegerField, TextField
 
 import db
 from db import InstantField, UuidField
@@ -85,6 +86,9 @@ class Business(Base):
     sector = TextField()
     headline = TextField(default="")
     lead = TextField(default="")
+    bio = TextField(default="")
+    seo_title = TextField(default="")
+    seo_description = TextField(default="")
     timezone = TextField()
     locale = TextField(default="fr")
     country = TextField(default="BE")
@@ -104,6 +108,10 @@ class Business(Base):
     approves_by_hand = BooleanField(default=False)
     cancellation = JsonField(default=dict)
     client_limits = JsonField(default=dict)
+    identity = JsonField(default=dict)
+    form_fields = JsonField(null=True)
+    frame_ancestors = JsonField(default=list)
+    translations = JsonField(default=dict)
     revision = IntegerField(default=1)
     created_at = InstantField(default=_now)
 
@@ -121,6 +129,8 @@ class Resource(TenantModel):
     seats = SmallIntegerField(null=True)
     join_group = TextField(null=True)
     limits = JsonField(default=dict)
+    languages = JsonField(default=list)
+    translations = JsonField(default=dict)
     active = BooleanField(default=True)
 
     class Meta:
@@ -147,6 +157,7 @@ class Service(TenantModel):
     place = TextField(default="on_site")
     form_fields = JsonField(default=list)
     cancellation = JsonField(null=True)
+    translations = JsonField(default=dict)
     position = SmallIntegerField(default=0)
     active = BooleanField(default=True)
 
@@ -196,6 +207,87 @@ class ScheduleException(TenantModel):
     class Meta:
         primary_key = CompositeKey("business_id", "id")
         indexes = ((("business_id", "date"), False),)
+
+
+class Specialization(TenantModel):
+    id = UuidField(default=uuid7)
+    name = TextField()
+    position = SmallIntegerField(default=0)
+    translations = JsonField(default=dict)
+
+    class Meta:
+        primary_key = CompositeKey("business_id", "id")
+
+
+class BusinessValue(TenantModel):
+    """What the business stands for (S0 `values`)."""
+
+    id = UuidField(default=uuid7)
+    title = TextField()
+    text = TextField(default="")
+    position = SmallIntegerField(default=0)
+    translations = JsonField(default=dict)
+
+    class Meta:
+        primary_key = CompositeKey("business_id", "id")
+
+
+class Testimonial(TenantModel):
+    """Kept in every sector, shown where the profession's rules allow it (`sectors/`, `testimonials`)."""
+
+    id = UuidField(default=uuid7)
+    author = TextField()
+    text = TextField()
+    position = SmallIntegerField(default=0)
+    translations = JsonField(default=dict)
+
+    class Meta:
+        primary_key = CompositeKey("business_id", "id")
+
+
+class Question(TenantModel):
+    """One line of the FAQ."""
+
+    id = UuidField(default=uuid7)
+    question = TextField()
+    answer = TextField()
+    position = SmallIntegerField(default=0)
+    translations = JsonField(default=dict)
+
+    class Meta:
+        primary_key = CompositeKey("business_id", "id")
+
+
+class MenuItem(TenantModel):
+    """A dish of a restaurant's menu, under the heading `section`."""
+
+    id = UuidField(default=uuid7)
+    section = TextField()
+    name = TextField()
+    description = TextField(default="")
+    price_cents = IntegerField(null=True)
+    position = SmallIntegerField(default=0)
+    translations = JsonField(default=dict)
+
+    class Meta:
+        primary_key = CompositeKey("business_id", "id")
+
+
+class Picture(TenantModel):
+    """`kind` is `logo`, `photo`, or `portrait` of a resource; `data` has been encoded by us."""
+
+    id = UuidField(default=uuid7)
+    kind = TextField()
+    resource_id = UuidField(null=True)
+    media_type = TextField()
+    width = IntegerField()
+    height = IntegerField()
+    alt = TextField(default="")
+    data = BlobField()
+    translations = JsonField(default=dict)
+
+    class Meta:
+        primary_key = CompositeKey("business_id", "id")
 
 
 class Client(TenantModel):
@@ -351,6 +443,7 @@ class Lease(Base):
 
 TENANT_MODELS: tuple[type[TenantModel], ...] = (
     Resource, Service, ServiceResource, OpeningRule, BreakRule, ScheduleException,
+    Specialization, BusinessValue, Testimonial, Question, MenuItem, Picture,
     Client, Booking, BusyBlock, Claim, Message, Idempotency,
 )  # fmt: skip
 MODELS: tuple[type[Base], ...] = (Business, *TENANT_MODELS, RateCounter, Lease)

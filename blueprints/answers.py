@@ -49,7 +49,8 @@ def page(template: str, *, part: str | None = None, status: int = 200, **values:
     wants_part = part is not None and request.headers.get("HX-Request") == "true"
     wants_part = wants_part and request.headers.get("HX-History-Restore-Request") != "true"
     answer = make_response(render_template(part if wants_part and part else template, **values), status)
-    answer.vary.add("HX-Request")
+    answer.vary.update(("HX-Request", "Accept-Language"))
+    answer.content_language.add(context.language())
     return answer
 
 

@@ -4,14 +4,17 @@ import hashlib
 import hmac
 from typing import cast
 
-from flask import current_app, g, request
+from flask import current_app, g, has_request_context, request
 
 from actions.booking import Caps
 from actions.limits import Rate
 from config import Settings
 from lib.hosts import network_of
+from lib.languages import LANGUAGES, best
 from lib.tokens import Signer
 from queries.business import BusinessCard
+from queries.content import Content
+from queries.content import load as load_content
 from queries.offer import Offer, load
 
 
@@ -33,6 +36,27 @@ def business() -> BusinessCard:
 
 def offer() -> Offer:
     return load(business())
+
+
+def content() -> Content:
+    return load_content(business())
+
+
+def language() -> str:
+    """Of the answer: the one that `?lang=` fixes, else the visitor's best, else the business's. A mail, written outside
+    a request, has its own by `force_locale`."""
+    if not has_request_context():
+        return LANGUAGES[0]
+    if "language" not in g:
+        found = g.get("business")
+        g.language = fixed_language() or best(request.accept_languages, found.locale if found else LANGUAGES[0])
+    return cast(str, g.language)
+
+
+def fixed_language() -> str | None:
+    """The language that the address itself asks for; every link of the page keeps it."""
+    asked = request.args.get("lang", "")
+    return asked if asked in LANGUAGES else None
 
 
 def signer() -> Signer:

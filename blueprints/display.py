@@ -4,14 +4,17 @@ import datetime as dt
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, request
 from flask_babel import gettext
 from flask_compress import Compress
+from markupsafe import Markup, escape
 
 from blueprints import context
 from lib import dates, phone, prices
+from lib.languages import Wording, locale_of, wording
 from queries.business import BusinessCard
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -22,7 +25,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {
         "long_day": long_day, "short_day": short_day, "weekday": weekday, "hour": hour, "local": local,
         "amount": amount, "minutes": dates.length, "clock": dates.clock, "upfirst": upfirst, "phone": national,
-        "initials": initials, "week_title": week_title,
+        "initials": initials, "week_title": week_title, "own": own,
+        "own_text": lambda card, field: own_text(card, field).text,
     }  # fmt: skip
     app.jinja_env.globals |= {"asset": asset, "zone_words": zone_words, "near_day": near_day, "lang": lang}
     app.context_processor(lambda: {"business": g.get("business")})
@@ -42,6 +46,20 @@ def asset(path: str) -> str:
 
 def lang() -> str:
     return _locale().replace("_", "-")
+
+
+def own_text(card: Any, field: str) -> Wording:
+    """A text of the business in the page's language where it has one, else as it was written."""
+    source = context.business().locale
+    return wording(getattr(card, field), card.translations, field, wanted=context.language(), source=source)
+
+
+def own(card: Any, field: str) -> Markup:
+    """The same for a page: a text that is left in another language says so (WCAG 3.1.2)."""
+    text, language = own_text(card, field)
+    if language == context.language() or not text:
+        return escape(text)
+    return Markup('<span lang="{}">{}</span>').format(language, text)
 
 
 def local(instant: int) -> dt.datetime:
@@ -110,7 +128,7 @@ def _business() -> BusinessCard:
 
 def _locale() -> str:
     business = g.get("business")
-    return f"{business.locale}_{business.country}" if business else "fr_BE"
+    return locale_of(context.language(), business.country if business else "BE")
 
 
 def _zone() -> ZoneInfo:

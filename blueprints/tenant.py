@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, g
 
+from blueprints import context
 from queries.business import by_slug
 
 
@@ -23,3 +24,5 @@ def _resolve(endpoint: str | None, values: dict[str, Any] | None) -> None:
 def _fill_in(endpoint: str, values: dict[str, Any]) -> None:
     if g.get("business"):
         values.setdefault("slug", g.business.slug)
+    if context.fixed_language():
+        values.setdefault("lang", context.fixed_language())

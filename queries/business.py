@@ -8,6 +8,7 @@ from uuid import UUID
 
 import db
 from errors import BusinessNotFound
+from lib.languages import Translations
 from lib.refund import Policy
 from models import Business
 
@@ -26,6 +27,9 @@ class BusinessCard:
     sector: str
     headline: str
     lead: str
+    bio: str
+    seo_title: str
+    seo_description: str
     timezone: str
     locale: str
     country: str
@@ -45,6 +49,10 @@ class BusinessCard:
     approves_by_hand: bool
     cancellation: Policy
     client_limits: dict[str, int | None]
+    identity: dict[str, str]
+    form_fields: list[dict[str, Any]] | None
+    frame_ancestors: list[str]
+    translations: Translations
     revision: int
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import db
 import slots
 from errors import ServiceNotFound
+from lib.languages import Translations
 from lib.refund import Policy
 from models import BreakRule, OpeningRule, Resource, ScheduleException, Service, ServiceResource
 from queries.business import BusinessCard
@@ -29,11 +30,13 @@ class ServiceCard:
     slug: str
     name: str
     description: str
+    translations: Translations
     duration_minutes: int
     price_cents: int
     deposit_bp: int
     place: str
     active: bool
+    form_fields: list[dict[str, Any]]
     policy: Policy
     resource_ids: tuple[UUID, ...]
     rules: slots.Service
@@ -47,6 +50,8 @@ class ResourceCard:
     kind: str
     title: str
     bio: str
+    languages: tuple[str, ...]
+    translations: Translations
     active: bool
     rules: slots.Resource
 
@@ -196,8 +201,9 @@ def _service(row: Any, business: BusinessCard, resource_ids: tuple[UUID, ...]) -
         limits=slots.Limits(**row.limits),
     )
     return ServiceCard(
-        id=row.id, slug=row.slug, name=row.name, description=row.description, duration_minutes=row.duration_minutes,
-        price_cents=row.price_cents, deposit_bp=row.deposit_bp, place=row.place, active=bool(row.active),
+        id=row.id, slug=row.slug, name=row.name, description=row.description, translations=row.translations,
+        duration_minutes=row.duration_minutes, price_cents=row.price_cents, deposit_bp=row.deposit_bp, place=row.place,
+        active=bool(row.active), form_fields=row.form_fields,
         policy=business.cancellation if row.cancellation is None else Policy.from_json(row.cancellation),
         resource_ids=resource_ids, rules=rules,
     )  # fmt: skip
@@ -209,8 +215,8 @@ def _resource(row: Any, schedule: slots.Schedule) -> ResourceCard:
         min_seats=row.min_seats, join=row.join_group, limits=slots.Limits(**row.limits),
     )  # fmt: skip
     return ResourceCard(
-        id=row.id, slug=row.slug, name=row.name, kind=row.kind, title=row.title, bio=row.bio, active=bool(row.active),
-        rules=rules,
+        id=row.id, slug=row.slug, name=row.name, kind=row.kind, title=row.title, bio=row.bio,
+        languages=tuple(row.languages), translations=row.translations, active=bool(row.active), rules=rules,
     )  # fmt: skip
 
 

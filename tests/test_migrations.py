@@ -61,7 +61,7 @@ def difference(settings: Settings) -> list[str]:
 
 def test_the_comparison_would_see_a_difference(empty: Settings) -> None:
     migrations.migrate(empty, target=STEPS[0])
-    assert difference(empty) == ["create table lease", "create table rate_counter"]
+    assert {"create table lease", "create table rate_counter"} < set(difference(empty))
 
 
 def test_models_and_migrations_agree_column_by_column(empty: Settings, engine: str, tmp_path: Path) -> None:

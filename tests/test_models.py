@@ -19,6 +19,7 @@ from models import (
     Business,
     Message,
     OpeningRule,
+    Picture,
     Resource,
     ScheduleException,
     Service,
@@ -48,6 +49,9 @@ def full_business() -> Cast:
         OpeningRule.insert(resource_id=resource, day_of_week=6, start_minutes=0, end_minutes=60).execute()
         BreakRule.insert(resource_id=resource, day_of_week=6, start_minutes=0, end_minutes=30).execute()
         ScheduleException.insert(resource_id=resource, date=dt.date(2027, 5, 1), kind="closure").execute()
+        Picture.insert(
+            kind="portrait", resource_id=resource, media_type="image/webp", width=1, height=1, data=b"-"
+        ).execute()
     schedule.block(
         cast.business, resource, starts_at=NOON, ends_at=NOON + dt.timedelta(hours=1), summary="", now=MONDAY_8
     )
@@ -153,6 +157,8 @@ def test_the_tenant_comes_first_in_every_key_and_index(model: Any, owner: Any) -
         (BreakRule, {"end_minutes": 0}),
         (ScheduleException, {"kind": "party"}),
         (Message, {"state": "lost"}),
+        (Picture, {"kind": "banner"}),
+        (Picture, {"kind": "logo"}),
     ],
     ids=lambda value: value._meta.table_name if isinstance(value, type) else str(value),
 )

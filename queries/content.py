@@ -1,0 +1,128 @@
+"""What a business tells about itself beside its offer: kept in memory by the business's revision, as the offer is."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import db
+import sectors
+from lib.languages import Translations
+from models import BusinessValue, MenuItem, Picture, Question, Specialization, Testimonial
+from queries.business import BusinessCard
+
+KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class SpecializationCard:
+    id: UUID
+    name: str
+    translations: Translations
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCard:
+    id: UUID
+    title: str
+    text: str
+    translations: Translations
+
+
+@dataclass(frozen=True, slots=True)
+class TestimonialCard:
+    id: UUID
+    author: str
+    text: str
+    translations: Translations
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCard:
+    id: UUID
+    question: str
+    answer: str
+    translations: Translations
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItemCard:
+    id: UUID
+    section: str
+    name: str
+    description: str
+    price_cents: int | None
+    translations: Translations
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCard:
+    """Without its bytes: `picture(business, id)` reads these."""
+
+    id: UUID
+    kind: str
+    resource_id: UUID | None
+    media_type: str
+    width: int
+    height: int
+    alt: str
+    translations: Translations
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """`testimonials` is empty where the profession's rules forbid them, whatever is stored."""
+
+    sector: sectors.Sector
+    specializations: tuple[SpecializationCard, ...]
+    values: tuple[ValueCard, ...]
+    testimonials: tuple[TestimonialCard, ...]
+    questions: tuple[QuestionCard, ...]
+    menu: tuple[MenuItemCard, ...]
+    pictures: tuple[PictureCard, ...]
+
+    def picture(self, kind: str, resource_id: UUID | None = None) -> PictureCard | None:
+        return next((each for each in self.pictures if (each.kind, each.resource_id) == (kind, resource_id)), None)
+
+
+_kept: OrderedDict[tuple[UUID, int], Content] = OrderedDict()
+
+
+def load(business: BusinessCard) -> Content:
+    """The content at the business's revision; six statements the first time, none while nothing changes."""
+    key = business.id, business.revision
+    content = _kept.get(key)
+    if content is None:
+        with db.reading(business.id):
+            content = _read(business)
+        _kept[key] = content
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return content
+
+
+def picture(business: BusinessCard, picture_id: UUID) -> tuple[str, bytes] | None:
+    """Media type and bytes of one picture."""
+    with db.reading(business.id):
+        row = Picture.select(Picture.media_type, Picture.data).where(Picture.id == picture_id).first()
+    return (row.media_type, bytes(row.data)) if row else None
+
+
+def _read(business: BusinessCard) -> Content:
+    sector = sectors.get(business.sector)
+    return Content(
+        sector=sector,
+        specializations=_cards(Specialization, SpecializationCard),
+        values=_cards(BusinessValue, ValueCard),
+        testimonials=_cards(Testimonial, TestimonialCard) if sector.rules.testimonials.allowed else (),
+        questions=_cards(Question, QuestionCard),
+        menu=_cards(MenuItem, MenuItemCard),
+        pictures=_cards(Picture, PictureCard),
+    )
+
+
+def _cards(model: Any, card: Any) -> tuple[Any, ...]:
+    names = list(card.__dataclass_fields__)
+    order = (model.position, model.id) if hasattr(model, "position") else (model.id,)
+    rows = model.select(*(getattr(model, name) for name in names)).order_by(*order)
+    return tuple(card(**{name: getattr(row, name) for name in names}) for row in rows)
