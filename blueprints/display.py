@@ -12,10 +12,12 @@ from flask_babel import gettext
 from flask_compress import Compress
 from markupsafe import Markup, escape
 
+import sectors
 from blueprints import context
 from lib import dates, phone, prices
 from lib.languages import Wording, locale_of, wording
 from queries.business import BusinessCard
+from sectors import Said
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 YEAR = 31_536_000
@@ -26,10 +28,10 @@ def init_app(app: Flask) -> None:
         "long_day": long_day, "short_day": short_day, "weekday": weekday, "hour": hour, "local": local,
         "amount": amount, "minutes": dates.length, "clock": dates.clock, "upfirst": upfirst, "phone": national,
         "initials": initials, "week_title": week_title, "own": own,
-        "own_text": lambda card, field: own_text(card, field).text,
+        "own_text": lambda card, field: own_text(card, field).text, "said": said,
     }  # fmt: skip
     app.jinja_env.globals |= {"asset": asset, "zone_words": zone_words, "near_day": near_day, "lang": lang}
-    app.context_processor(lambda: {"business": g.get("business")})
+    app.context_processor(_of_business)
     app.config |= {"COMPRESS_REGISTER": False, "COMPRESS_BR_LEVEL": 5, "COMPRESS_ALGORITHM": ["br", "gzip"]}
     compress = Compress(app)
     # run in reverse: what is kept for ever is marked, then compressed
@@ -46,6 +48,11 @@ def asset(path: str) -> str:
 
 def lang() -> str:
     return _locale().replace("_", "-")
+
+
+def said(text: Said) -> str:
+    """A sector's text in the page's language."""
+    return text.in_(context.language())
 
 
 def own_text(card: Any, field: str) -> Wording:
@@ -120,6 +127,12 @@ def upfirst(text: str) -> str:
 
 def initials(name: str) -> str:
     return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalnum()) or "…"
+
+
+def _of_business() -> dict[str, Any]:
+    """What every template knows: the business of the address and its profession, where there is one."""
+    business = g.get("business")
+    return {"business": business, "sector": sectors.get(business.sector) if business else None}
 
 
 def _business() -> BusinessCard:
