@@ -16,6 +16,16 @@ class Links:
     base_url: str
     signer: Signer
 
+    def page(self, slug: str, domain: str | None, path: str) -> str:
+        """The one absolute address of a business's page: on its own domain when it has one. `path` begins with the
+        slug, as the routes know it."""
+        if not domain:
+            return self.base_url + path
+        scheme, _, rest = self.base_url.partition("://")
+        port = rest.partition("/")[0].rpartition(":")[2] if domain.endswith(".localhost") else ""
+        host = f"{domain}:{port}" if port.isdigit() else domain
+        return f"{scheme}://{host}{path.removeprefix(f'/{slug}') or '/'}"
+
     def site(self, slug: str) -> str:
         return f"{self.base_url}/{slug}"
 

@@ -140,7 +140,7 @@ def _words(env: Environment, template: str, visit: Visit) -> dict[str, Any]:
     shared = env.get_template("mail/_content.txt").make_module(values | {"to_client": visit.to_client})
     lines = {name: " ".join(str(getattr(own, name)).split()) for name in ("subject", "heading", "lead")}
     policy = " ".join(str(shared.policy).split())  # type: ignore[attr-defined]
-    return values | lines | {"policy": policy, "facts": shared.facts, "button": shared.button}  # type: ignore[attr-defined]
+    return values | lines | {"policy": policy, "facts": shared.facts, "lines": shared.lines, "button": shared.button}  # type: ignore[attr-defined]
 
 
 def _method(visit: Visit) -> Method:
@@ -153,11 +153,10 @@ def _method(visit: Visit) -> Method:
 def _event(visit: Visit, words: dict[str, Any], now: float) -> ics.Event:
     """The professional's copy carries no key to the client's own page."""
     card, business = visit.booking, visit.business
-    facts = "\n".join(f"{label} : {value}" for label, value in words["facts"])
     return ics.Event(
         uid=ics.uid(card.code, business.id), sequence=card.sequence, starts_at=card.start, ends_at=card.end,
         stamp=dt.datetime.fromtimestamp(now, dt.UTC),
-        summary=f"{card.service_name}, {business.name if visit.to_client else card.name}", description=facts,
+        summary=f"{card.service_name}, {business.name if visit.to_client else card.name}", description="\n".join(words["lines"]),
         location=visit.address if visit.place == "on_site" else "",
         url=visit.manage_url if visit.to_client else visit.site_url, organizer_name=business.name,
         organizer_email=business.email, attendee_name=card.name,
