@@ -50,7 +50,7 @@ def hold() -> Response:
         wanted = read(bookings.TimeInput, _time_input(wish, date, time, fold))
         card = bookings.hold(
             context.business(), wanted, now=context.now(), caps=context.caps(), held_by=context.visitor_mark(),
-            instead_of=wish.hold_id,
+            locale=context.language(), instead_of=wish.hold_id,
         )  # fmt: skip
     except SlotTaken as lost:
         return _lost(wish, lost, date, Form.typed(*DETAILS))
@@ -250,7 +250,8 @@ def _is_fresh(card: BookingCard) -> bool:
 
 
 def _confirm(card: BookingCard, data: bookings.DetailsInput) -> BookingCard:
-    return bookings.confirm(context.business(), UUID(card.id), data, now=context.now(), caps=context.caps())
+    business, language = context.business(), context.language()
+    return bookings.confirm(business, UUID(card.id), data, now=context.now(), caps=context.caps(), locale=language)
 
 
 def _phone_problem(typed: Form) -> dict[str, Problem]:

@@ -92,7 +92,8 @@ def alternates() -> Alternates:
 
 
 def _here(language: str) -> str:
-    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    """The key of a booking stays out of the page: who has proved the e-mail needs it no more, who has not is asked."""
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name not in ("lang", "cle")]
     return without_slug(f"{quote(request.path)}?{urlencode([*asked, ('lang', language)])}")
 
 

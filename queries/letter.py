@@ -1,6 +1,7 @@
 """One mail about one booking: what its reader sees, as the booking stands when the mail is written."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -8,8 +9,10 @@ from uuid import UUID
 from jinja2 import Environment
 
 from lib import dates, ics, phone, prices
+from lib.languages import locale_of, wording
 from lib.links import Links
 from lib.refund import Policy
+from lib.text import french
 from queries import booking
 from queries.booking import BookingCard
 from queries.business import BusinessCard, by_id
@@ -61,6 +64,8 @@ class Visit:
     phone: str
     manage_url: str
     site_url: str
+    service: str
+    access: str
 
 
 class Silent(Exception):
@@ -80,11 +85,12 @@ def write(
         raise Silent("the booking is gone")
     if not even_if_late:
         _still_true(card, template, now)
-    visit = _visit(links, offer, card, template, f"{locale}_{business.country}", data, now)
+    visit = _visit(links, offer, card, template, locale, data, now)
     words = _words(env, template, visit)
+    tag = locale_of(locale, business.country).replace("_", "-")
     return Letter(
         subject=words["subject"], text=env.get_template("mail/letter.txt").render(words),
-        html=env.get_template("mail/letter.html").render(words, lang=locale), sender_name=business.name,
+        html=env.get_template("mail/letter.html").render(words, lang=tag), sender_name=business.name,
         reply_to=business.email if visit.to_client else card.email,
         calendar=ics.calendar(_event(visit, words, now), method=_method(visit)), calendar_method=_method(visit),
     )  # fmt: skip
@@ -98,7 +104,7 @@ def _still_true(card: BookingCard, template: str, now: float) -> None:
 
 
 def _visit(
-    links: Links, offer: Offer, card: BookingCard, template: str, locale: str, data: dict[str, Any], now: float
+    links: Links, offer: Offer, card: BookingCard, template: str, language: str, data: dict[str, Any], now: float
 ) -> Visit:
     def money(cents: int | None) -> str:
         return prices.amount(cents, business.currency, locale) if cents else ""
@@ -106,7 +112,7 @@ def _visit(
     def moment(at: dt.datetime) -> Moment:
         return _moment(at.astimezone(offer.zone), locale)
 
-    business = offer.business
+    business, locale = offer.business, locale_of(language, offer.business.country)
     service = next(each for each in offer.services if each.slug == card.service_id)
     moved_from = dt.datetime.fromisoformat(data["from"]) if "from" in data else None
     return Visit(
@@ -115,10 +121,17 @@ def _visit(
         moved_from=moment(moved_from) if moved_from else None,
         days_ahead=(offer.local_date(int(card.start.timestamp())) - offer.local_date(int(now))).days,
         cancelled_by=data.get("by", ""), price=money(card.price_cents), deposit=money(card.deposit_cents),
-        refund=money(card.refund_cents), address=_address(business), site_url=links.site(business.slug),
+        refund=money(card.refund_cents), address=_address(business), site_url=links.site(business.slug, language),
         phone=phone.national(business.phone, business.country) if business.phone else "",
-        manage_url=links.manage(business.slug, card.code, business.id, UUID(card.id), card.link_version),
+        manage_url=links.manage(business.slug, card.code, business.id, UUID(card.id), card.link_version, language),
+        service=_own(service, "name", business, language), access=_own(business, "access", business, language),
     )  # fmt: skip
+
+
+def _own(card: Any, field: str, business: BusinessCard, language: str) -> str:
+    """A text of the business in the mail's language where it has one, with the spaces of its own."""
+    text, found = wording(getattr(card, field), card.translations, field, wanted=language, source=business.locale)
+    return french(text) if found == "fr" else text
 
 
 def _address(business: BusinessCard) -> str:
@@ -138,9 +151,21 @@ def _words(env: Environment, template: str, visit: Visit) -> dict[str, Any]:
     values: dict[str, Any] = {"visit": visit, "booking": visit.booking, "business": visit.business}
     own = env.get_template(f"mail/{template}.txt").make_module(values)
     shared = env.get_template("mail/_content.txt").make_module(values | {"to_client": visit.to_client})
-    lines = {name: " ".join(str(getattr(own, name)).split()) for name in ("subject", "heading", "lead")}
-    policy = " ".join(str(shared.policy).split())  # type: ignore[attr-defined]
-    return values | lines | {"policy": policy, "facts": shared.facts, "lines": shared.lines, "button": shared.button}  # type: ignore[attr-defined]
+    lines = {name: _line(getattr(own, name)) for name in ("subject", "heading", "lead")}
+    policy = _line(shared.policy)  # type: ignore[attr-defined]
+    return (
+        values
+        | lines
+        | {
+            "policy": policy,
+        }
+        | {name: getattr(shared, name) for name in ("facts", "lines", "button")}
+    )
+
+
+def _line(text: Any) -> str:
+    """On one line; the no-break spaces of French stay."""
+    return " ".join(re.split(r"[ \t\n]+", str(text).strip()))
 
 
 def _method(visit: Visit) -> Method:
@@ -156,7 +181,8 @@ def _event(visit: Visit, words: dict[str, Any], now: float) -> ics.Event:
     return ics.Event(
         uid=ics.uid(card.code, business.id), sequence=card.sequence, starts_at=card.start, ends_at=card.end,
         stamp=dt.datetime.fromtimestamp(now, dt.UTC),
-        summary=f"{card.service_name}, {business.name if visit.to_client else card.name}", description="\n".join(words["lines"]),
+        summary=f"{visit.service}, {business.name if visit.to_client else card.name}",
+        description="\n".join(words["lines"]),
         location=visit.address if visit.place == "on_site" else "",
         url=visit.manage_url if visit.to_client else visit.site_url, organizer_name=business.name,
         organizer_email=business.email, attendee_name=card.name,

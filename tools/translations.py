@@ -22,7 +22,7 @@ from lib.languages import LANGUAGES, NAMES
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("actions", "blueprints", "templates")
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd%]")
-HEAD = """# Bookt: {name}. The messages stand in French in the code; translations/README.md tells how to work with this file.
+HEAD = """# Bookt: {name}. The messages stand in French in the code; translations/README.md tells more.
 msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -32,11 +32,12 @@ msgstr ""
 
 """
 
-Key = str | tuple[str, ...]
+Key = str | tuple[str, ...]  # a message, or its singular and plural
 
 
 def main(arguments: list[str]) -> int:
-    found, faults = extracted(), []
+    found = extracted()
+    faults: list[str] = []
     for language in translated():
         update(language, found, prune="--prune" in arguments)
         faults += faults_of(language, found)
@@ -51,7 +52,7 @@ def translated() -> list[str]:
 def extracted() -> dict[Key, list[str]]:
     """Every message of the code with the files that use it, by the first file, then by alphabet."""
     with (ROOT / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     found: dict[Key, set[str]] = {}
     rows = extract_from_dir(str(ROOT), methods, options, directory_filter=_is_ours)
     for name, _, message, _, _ in rows:
@@ -75,7 +76,7 @@ def update(language: str, found: dict[Key, list[str]], *, prune: bool = False) -
         known = before.get(singular(message)) or before.obsolete.get(singular(message))
         fits = known is not None and isinstance(known.id, str) == isinstance(message, str)
         after.add(
-            message, known.string if known and fits else None, locations=[(name, None) for name in files],
+            message, known.string if known and fits else None, locations=[(name, 0) for name in files],
             flags=(known.flags - {"python-format"}) if known and fits else (),
         )  # fmt: skip
     if not prune:
@@ -100,7 +101,7 @@ def faults_of(language: str, found: dict[Key, list[str]]) -> Iterator[str]:
     yield from (f"{language}: unused: {key}" for key in known.obsolete)
 
 
-def singular(message: Key) -> str:
+def singular(message: Key | list[str]) -> str:
     return message if isinstance(message, str) else message[0]
 
 
@@ -110,7 +111,7 @@ def _is_ours(folder: str) -> bool:
 
 
 def _faults_of_entry(entry: Message, message: Key) -> Iterator[str]:
-    forms = entry.string if isinstance(entry.string, tuple | list) else (entry.string,)
+    forms = [form or "" for form in (entry.string if isinstance(entry.string, tuple | list) else (entry.string,))]
     sources = (message,) if isinstance(message, str) else message
     if entry.fuzzy:
         yield "fuzzy"

@@ -129,7 +129,9 @@ def note_details(business: BusinessCard, hold_id: UUID, data: DetailsInput, *, n
         return card(offer, row, resources_of(row))
 
 
-def confirm(business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: int, caps: Caps) -> BookingCard:
+def confirm(
+    business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: int, caps: Caps, locale: str | None = None
+) -> BookingCard:
     """Turn a hold into a booking. A hold past its deadline is confirmed all the same while nobody else has taken the
     place, unless its hour has come or, swept away, it no longer tells which practitioner was chosen. Sent twice by
     the same person it answers the same booking. Raises SlotTaken, HoldExpired, TooManyBookings."""
@@ -163,11 +165,12 @@ def confirm(business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: i
             row.status = move(row.status, _first_status(business))
             row.price_cents, row.deposit_cents, row.deposit_bp = _money(service, row.party_size)
             row.held_until, row.held_by = None, None
+            row.locale = locale or row.locale
             _fill(row, details, notify_email=True)
             row.client_id = _client(row, caps, now)
             save(
                 row, "status", "price_cents", "deposit_cents", "deposit_bp", "held_until", "held_by", "name", "email",
-                "phone", "message", "notify_email", "notify_sms", "client_id", now=now,
+                "phone", "message", "notify_email", "notify_sms", "client_id", "locale", now=now,
             )  # fmt: skip
             outbox.announce(business, row, _first_event(row), now=now)
             return card(offer, row, resources_of(row))

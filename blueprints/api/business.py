@@ -91,7 +91,10 @@ def availability() -> Response:
 )  # fmt: skip
 def create_booking() -> Response:
     key, data = contract.key_of("bookings"), contract.body(BookingInput)
-    card = booking.create(context.business(), data, now=context.now(), caps=context.caps(), key=key, source="api")
+    card = booking.create(
+        context.business(), data, now=context.now(), caps=context.caps(), key=key, source="api",
+        locale=context.language(),
+    )  # fmt: skip
     return json_answer(shapes.booking(card), 201)
 
 

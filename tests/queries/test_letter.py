@@ -101,6 +101,8 @@ def test_the_button_opens_this_booking(app: Flask, cast: Cast, write: Write) -> 
     (link,) = {html.unescape(link) for link in re.findall(r'href="([^"]+/rdv/[^"]+)"', found.html)}
     assert link in found.text
     address, _, token = link.partition("?cle=")
+    token, _, language = token.partition("&lang=")
+    assert language == "fr"
     assert address == f"https://bookt.example/{cast.slug}/rdv/{card.code}"
     signer = app.extensions["bookt_signer"]
     assert read_manage_token(signer, token) == (cast.id, uuid.UUID(card.id), card.link_version)
