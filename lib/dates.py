@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_location
 
-
 # What Babel has no ready format for: a day without its year, and a day alone.
 _LONG = {"de": "EEEE, d. MMMM"}
 _SHORT = {"de": "EEE, d. MMM"}

@@ -165,7 +165,7 @@ def _words(env: Environment, template: str, visit: Visit) -> dict[str, Any]:
 
 def _line(text: Any) -> str:
     """On one line; the no-break spaces of French stay."""
-    return " ".join(re.split(r"[ \t\n]+", str(text).strip()))
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", str(text)).strip()
 
 
 def _method(visit: Visit) -> Method:

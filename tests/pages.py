@@ -8,6 +8,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 
+def plain(text: str) -> str:
+    """With ordinary spaces where French and amounts have no-break ones."""
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
 class Form:
     def __init__(self, attributes: dict[str, str]) -> None:
         self.action = attributes.get("action", "")
