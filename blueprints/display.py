@@ -68,7 +68,7 @@ class Tongue:
 
 def tongues() -> list[Tongue]:
     """The page at hand in each language; none where the address alone does not lead back to it."""
-    if request.method != "GET" or request.endpoint is None:
+    if request.method not in ("GET", "HEAD") or request.endpoint is None:
         return []
     return [Tongue(each, NAMES[each], _here(each), each == context.language()) for each in LANGUAGES]
 

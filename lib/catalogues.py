@@ -10,6 +10,7 @@ from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 
+from lib.languages import LANGUAGES
 from lib.text import french
 
 FOLDER = Path(__file__).resolve().parent.parent / "translations"
@@ -22,8 +23,8 @@ def path_of(language: str) -> Path:
 
 @cache
 def catalogue(language: str) -> NullTranslations:
-    """What gettext asks. A message that is missing shows in French (a test refuses that)."""
-    return French() if language == SOURCE else _read(language)
+    """What gettext asks. French where a language has no catalogue."""
+    return _read(language) if language in LANGUAGES and language != SOURCE else French()
 
 
 class French(NullTranslations):

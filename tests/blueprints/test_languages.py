@@ -32,11 +32,14 @@ REFUSED = {
 LONG = 12  # a shorter French word may be one of a name or of the other language
 
 
+messages = cache(extracted)
+
+
 @cache
 def french_pieces(language: str) -> tuple[str, ...]:
     """What stands between the placeholders of each message that the language says otherwise."""
     catalogue, pieces = stored(language), set()
-    for message in extracted():
+    for message in messages():
         for text in [message] if isinstance(message, str) else message:
             entry = catalogue.get(message if isinstance(message, str) else message[0])
             said = entry.string if entry and isinstance(entry.string, str) else " ".join(entry.string) if entry else ""
@@ -236,12 +239,16 @@ def test_a_booking_by_json_is_written_to_in_the_caller_s_language(client: FlaskC
 
 def test_the_footer_leads_to_the_same_page_in_each_language(client: FlaskClient, cast: Cast) -> None:
     page = Visitor(client, cast.slug).get("/rdv?prestation=diag&avec=r1&lang=de&lang=fr&x=%22%3E%C3%A9")
-    links = re.findall(r'<a href="([^"]+)" lang="(\w+)" hreflang="(\w+)"( aria-current="true")?>(\w+)</a>', page.html)
-    assert [(lang, name) for _, lang, _, _, name in links] == [("fr", "Français"), ("nl", "Nederlands"), ("en", "English"), ("de", "Deutsch")]  # fmt: skip
-    assert [lang for _, lang, hreflang, current, _ in links if current or lang != hreflang] == ["de"]
-    for url, language, *_ in links:
+    links = re.findall(r'<a href="([^"]+)" lang="(\w+)" hreflang="(\w+)">(\w+)</a>', page.html)
+    assert [(language, name) for _, language, _, name in links] == [
+        ("fr", "Français"),
+        ("nl", "Nederlands"),
+        ("en", "English"),
+    ]
+    assert '<b lang="de" aria-current="true">Deutsch</b>' in page.html
+    for url, language, hreflang, _ in links:
         split = urlsplit(html.unescape(url))
-        assert split.path == f"/{cast.slug}/rdv"
+        assert (split.path, hreflang) == (f"/{cast.slug}/rdv", language)
         assert parse_qs(split.query) == {"prestation": ["diag"], "avec": ["r1"], "x": ['">é'], "lang": [language]}
     other = Visitor(client, cast.slug).get(html.unescape(links[1][0]))
     assert "Welk moment past u?" in other.text
