@@ -305,7 +305,7 @@ def _held_url(card: BookingCard) -> str:
 
 
 def _link(wish: Wish) -> Any:
-    return lambda **changes: url_for("booking.flow", **wish.params() | changes)
+    return lambda **changes: url_for(".flow", **wish.params() | changes)
 
 
 def _hidden(wish: Wish, typed: Form | None) -> dict[str, str]:
