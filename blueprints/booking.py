@@ -50,7 +50,7 @@ def hold() -> Response:
         wanted = read(bookings.TimeInput, _time_input(wish, date, time, fold))
         card = bookings.hold(
             context.business(), wanted, now=context.now(), caps=context.caps(), held_by=context.visitor_mark(),
-            instead_of=wish.hold_id,
+            source="website" if context.framed() is None else "embed", instead_of=wish.hold_id,
         )  # fmt: skip
     except SlotTaken as lost:
         return _lost(wish, lost, date, Form.typed(*DETAILS))
@@ -67,7 +67,7 @@ def hold() -> Response:
 def held(token: str) -> Response:
     card = _hold(token)
     if card.status not in ("held", "lapsed"):
-        return see_other(url_for("manage.show", code=card.code))
+        return see_other(url_for("manage.show", code=card.code)) if context.framed() is None else _done(card)
     if not _is_alive(card):
         return _expired(card, token)
     return _details(card, token, Form({name: getattr(card, name) or "" for name in DETAILS}))
@@ -193,6 +193,8 @@ def _expired(card: BookingCard, token: str, typed: Form | None = None) -> Respon
 
 
 def _details(card: BookingCard, token: str, typed: Form, *, status: int = 200) -> Response:
+    if card.deadline is None:  # sent again after the end: swept, or a booking since
+        return _expired(card, token, typed) if card.status == "lapsed" else see_other(url_for(".held", token=token))
     service = context.offer().service_by_id(_service_id(card))
     return proofs.private(page(
         "booking/details.html", status=status, card=card, token=token, form=typed, service=service,
@@ -209,9 +211,19 @@ def _check(card: BookingCard, token: str, *, general: str = "", status: int = 20
 
 
 def _booked(card: BookingCard) -> Response:
+    """To the lasting page. A frame neither shows that one nor keeps a cookie: it says the essential itself."""
+    if context.framed() is not None:
+        return proofs.private(see_other(_held_url(card)))
     business = context.business()
     key = manage_token(context.signer(), business.id, UUID(card.id), card.link_version)
     return proofs.private(proofs.give(see_other(url_for("manage.show", code=card.code, cle=key)), card))
+
+
+def _done(card: BookingCard) -> Response:
+    """What a frame says of the booking just made, and only while it is: the hold's address opens nothing later."""
+    service = context.offer().service_by_id(_service_id(card))
+    fresh = card.status in ("confirmed", "pending") and _is_fresh(card)
+    return proofs.private(page("booking/done.html", card=card, service=service, fresh=fresh))
 
 
 # --- steps -------------------------------------------------------------------------------------------------------

@@ -130,9 +130,11 @@ def initials(name: str) -> str:
 
 
 def _of_business() -> dict[str, Any]:
-    """What every template knows: the business of the address and its profession, where there is one."""
+    """What every template knows: the business of the address and its profession, where there is one, and who frames
+    the page."""
     business = g.get("business")
-    return {"business": business, "sector": sectors.get(business.sector) if business else None}
+    sector = sectors.get(business.sector) if business else None
+    return {"business": business, "sector": sector, "framed": context.framed()}
 
 
 def _business() -> BusinessCard:
