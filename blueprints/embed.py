@@ -33,4 +33,5 @@ def script() -> Response:
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.headers["Cache-Control"] = f"public, max-age={HOUR}"
     answer.set_etag(hashlib.sha256(SCRIPT).hexdigest()[:24])
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
