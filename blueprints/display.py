@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from markupsafe import Markup, escape
 
 import sectors
 from blueprints import context
-from lib import dates, phone, prices
+from errors import Unavailable
+from lib import dates, phone, prices, spoken
 from lib.languages import Wording, locale_of, wording
 from queries.business import BusinessCard
-from sectors import Said
+from queries.content import PictureCard
+from sectors import Said, Sector
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 YEAR = 31_536_000
@@ -29,8 +32,9 @@ def init_app(app: Flask) -> None:
         "amount": amount, "minutes": dates.length, "clock": dates.clock, "upfirst": upfirst, "phone": national,
         "initials": initials, "week_title": week_title, "own": own,
         "own_text": lambda card, field: own_text(card, field).text, "said": said,
+        "languages": languages, "drawing": drawing,
     }  # fmt: skip
-    app.jinja_env.globals |= {"asset": asset, "zone_words": zone_words, "near_day": near_day, "lang": lang}
+    app.jinja_env.globals |= {"asset": asset, "zone_words": zone_words, "near_day": near_day, "lang": lang, "logo": logo}
     app.context_processor(_of_business)
     app.config |= {"COMPRESS_REGISTER": False, "COMPRESS_BR_LEVEL": 5, "COMPRESS_ALGORITHM": ["br", "gzip"]}
     compress = Compress(app)
@@ -67,6 +71,24 @@ def own(card: Any, field: str) -> Markup:
     if language == context.language() or not text:
         return escape(text)
     return Markup('<span lang="{}">{}</span>').format(language, text)
+
+
+def drawing(sector: Sector) -> Markup:
+    """A profession's motif: shapes of a file of ours, which its schema keeps free of script, style and links."""
+    return Markup(sector.motif)
+
+
+def logo() -> PictureCard | None:
+    """The business's own; an error page shows the monogram while the database is away."""
+    try:
+        return context.content().picture("logo")
+    except Unavailable:
+        return None
+
+
+def languages(codes: Sequence[str]) -> str:
+    """`français, néerlandais et anglais`"""
+    return spoken.names(tuple(codes), _locale())
 
 
 def local(instant: int) -> dt.datetime:

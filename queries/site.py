@@ -7,12 +7,13 @@ from uuid import UUID
 import slots
 from queries import availability, picker
 from queries.availability import Ask
+from queries.content import Content, MenuItemCard
 from queries.offer import Offer, ResourceCard, ServiceCard
 from queries.picker import NEAR_DAYS, Time
 
 HERO_DAYS, HERO_TIMES = 3, 3
 SOON_DAYS = 7
-NOTICE_DAYS = 30  # how far ahead a closed day is announced
+NOTICE_DAYS = 30  # how far ahead a day that differs is announced
 
 Minutes = tuple[int, int]
 
@@ -40,37 +41,64 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Special:
+    """A coming date on which the hours are not those of its weekday; no ranges: closed. `label` may be empty."""
+
+    date: dt.date
+    ranges: tuple[Minutes, ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Front:
-    """`service` is what the hero's times are for. `closures` are the coming closed days that the week leaves open."""
+    """`service` is what the hero's times are for, `party` how many come. `languages` are spoken by the team, `places`
+    those of its services (`on_site`, `at_client`, …)."""
 
     service: ServiceCard | None
+    party: int
     next: tuple[tuple[dt.date, tuple[Time, ...]], ...]
     services: tuple[ServiceCard, ...]
     people: tuple[Person, ...]
+    languages: tuple[str, ...]
+    places: tuple[str, ...]
     week: tuple[DayHours, ...]
     opening: Opening
-    closures: tuple[dt.date, ...]
+    special: tuple[Special, ...]
     today: dt.date
 
 
-def front(offer: Offer, now: int) -> Front:
+def front(offer: Offer, now: int, *, party: int = 1) -> Front:
     services = offer.active_services
     today = offer.local_date(now)
     first_service = services[0] if services else None
-    times = _times([Ask(offer, service, now) for service in _services_to_read(offer)])
+    times = _times([Ask(offer, service, now, party) for service in _services_to_read(offer)])
+    people = tuple(_person(offer, card, times) for card in offer.resources if card.active and _is_person(card))
     ahead = picker.by_date(times[first_service.id]) if first_service else {}
     return Front(
         service=first_service,
+        party=party,
         next=tuple((date, _spread(found)) for date, found in list(ahead.items())[:HERO_DAYS]),
         services=services,
-        people=tuple(
-            _person(offer, card, times) for card in offer.resources if card.active and card.kind == "practitioner"
-        ),
+        people=people,
+        languages=tuple(dict.fromkeys(each for person in people for each in person.card.languages)),
+        places=tuple(dict.fromkeys(service.place for service in services)),
         week=_week(offer, today),
         opening=_opening(offer, now),
-        closures=_closures(offer, today),
+        special=_special(offer, today),
         today=today,
     )
+
+
+def menu(content: Content) -> list[tuple[MenuItemCard, ...]]:
+    """The dishes, one tuple for each section, in the order of the card."""
+    sections: dict[str, list[MenuItemCard]] = {}
+    for dish in content.menu:
+        sections.setdefault(dish.section, []).append(dish)
+    return [tuple(dishes) for dishes in sections.values()]
+
+
+def _is_person(card: ResourceCard) -> bool:
+    return card.kind == "practitioner"
 
 
 def _services_to_read(offer: Offer) -> list[ServiceCard]:
@@ -153,11 +181,13 @@ def _opening(offer: Offer, now: int) -> Opening:
     return Opening(until, since)
 
 
-def _closures(offer: Offer, today: dt.date) -> tuple[dt.date, ...]:
+def _special(offer: Offer, today: dt.date) -> tuple[Special, ...]:
+    """One for each date, though a holiday and a closure may name the same."""
     last = today + dt.timedelta(days=NOTICE_DAYS)
-    coming = sorted(date for date in offer.schedule.days if today <= date <= last)
+    named = {day.date: day.label for day in sorted(offer.special_days, key=lambda day: bool(day.label))}
+    coming = ((date, _minutes(offer, offer.schedule, date)) for date in sorted(named) if today <= date <= last)
     return tuple(
-        date
-        for date in coming
-        if slots.open_ranges(offer.usual_schedule, date) and not slots.open_ranges(offer.schedule, date)
+        Special(date, ranges, named[date])
+        for date, ranges in coming
+        if ranges != _minutes(offer, offer.usual_schedule, date)
     )
