@@ -22,21 +22,31 @@ from sectors import Said, Sector
 
 def create(values: dict[str, Any], *, person: str) -> UUID:
     """A new business that can be booked at once: `values` are columns of `business` (slug, name, sector, e-mail, time
-    zone at least), `person` is who works there. Services, hours, texts and questions come from the sector, in all
-    languages. Returns its id. Raises peewee.IntegrityError when the slug or the domain is taken."""
+    zone at least), `person` is who works there. Headline, services, hours, texts and questions come from the sector,
+    in all languages. Returns its id. Raises peewee.IntegrityError when the slug or the domain is taken."""
     sector, business_id = sectors.get(values["sector"]), uuid7()
-    defaults = {
-        "accent": sector.accent, "step_minutes": sector.step_minutes, "notice_minutes": sector.notice_minutes,
-        "locale": "fr",
-    }  # fmt: skip
-    row = defaults | values
+    locale = values.get("locale", "fr")
+    row = _first_row(sector, locale, values)
     with db.writing(business_id):
         Business.insert(id=business_id, **row).execute()
-        bookable = _rooms(sector, row["locale"]) if sector.books_tables else [_practitioner(person)]
-        _services(sector, row["locale"], bookable)
+        bookable = _rooms(sector, locale) if sector.books_tables else [_practitioner(sector, locale, person)]
+        _services(sector, locale, bookable)
         _hours(sector)
-        _texts(sector, row["locale"])
+        _texts(sector, locale)
     return business_id
+
+
+def _first_row(sector: Sector, locale: str, values: dict[str, Any]) -> dict[str, Any]:
+    """What is given, and the sector's words only where nothing is: a text and its translations belong together."""
+    words = {"headline": sector.headline, "lead": sector.lead}
+    texts = own_texts(locale, **{name: text for name, text in words.items() if not values.get(name)})
+    given: dict[str, dict[str, str]] = values.get("translations", {})
+    translations = {each: texts["translations"].get(each, {}) | given.get(each, {}) for each in LANGUAGES}
+    defaults = {
+        "accent": sector.accent, "step_minutes": sector.step_minutes, "notice_minutes": sector.notice_minutes,
+        "locale": locale,
+    }  # fmt: skip
+    return defaults | texts | values | {"translations": {each: said for each, said in translations.items() if said}}
 
 
 def own_texts(locale: str, **said: Said | None) -> dict[str, Any]:
@@ -49,9 +59,9 @@ def own_texts(locale: str, **said: Said | None) -> dict[str, Any]:
     return {name: text.in_(locale) for name, text in texts.items()} | {"translations": translations}
 
 
-def _practitioner(name: str) -> UUID:
+def _practitioner(sector: Sector, locale: str, name: str) -> UUID:
     key = uuid7()
-    Resource.insert(id=key, slug="1", name=name).execute()
+    Resource.insert(id=key, slug="1", name=name, **own_texts(locale, title=sector.name)).execute()
     return key
 
 
