@@ -9,7 +9,7 @@ import tomllib
 import xml.etree.ElementTree as Xml
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
@@ -153,7 +153,7 @@ class ServiceTemplate(Part):
     buffer_after: Annotated[int, Field(ge=0, le=240)] = 0
     place: Literal["on_site", "at_client", "video", "phone"] = "on_site"
     deposit_bp: Annotated[int, Field(ge=0, le=10_000)] | None = None  # None: the rules' default
-    turn_minutes: tuple[tuple[int, int], ...] = ()  # party size from which a visit lasts so long
+    turn_minutes: tuple[tuple[int, int], ...] = ()  # (largest party, minutes), rising
 
 
 class ValueTemplate(Part):
@@ -245,11 +245,19 @@ class Sector(Part):
         return motif
 
 
+PartT = TypeVar("PartT", bound=Part)
+
+
 def load(path: Path) -> Sector:
     """Raises Misfit."""
+    return read(path, Sector, id=path.stem)
+
+
+def read(path: Path, kind: type[PartT], **more: Any) -> PartT:
+    """A TOML file as `kind`, with `more` values that it does not hold itself. Raises Misfit."""
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-        return Sector.model_validate(data | {"id": path.stem})
+        return kind.model_validate(data | more)
     except tomllib.TOMLDecodeError as error:
         raise Misfit(f"{path.name}: {error}") from None
     except ValidationError as found:
