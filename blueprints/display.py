@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,9 @@ def init_app(app: Flask) -> None:
         "own_text": lambda card, field: own_text(card, field).text, "said": said,
         "languages": languages, "drawing": drawing,
     }  # fmt: skip
-    app.jinja_env.globals |= {"asset": asset, "zone_words": zone_words, "near_day": near_day, "lang": lang, "logo": logo}
+    app.jinja_env.globals |= {
+        "asset": asset, "zone_words": zone_words, "near_day": near_day, "lang": lang, "logo": logo, "about": about,
+    }  # fmt: skip
     app.context_processor(_of_business)
     app.config |= {"COMPRESS_REGISTER": False, "COMPRESS_BR_LEVEL": 5, "COMPRESS_ALGORITHM": ["br", "gzip"]}
     compress = Compress(app)
@@ -57,6 +59,16 @@ def lang() -> str:
 def said(text: Said) -> str:
     """A sector's text in the page's language."""
     return text.in_(context.language())
+
+
+def about(business: BusinessCard, caller: Callable[[], Markup]) -> Markup:
+    """A part of a page of ours that speaks of one business: `{% call about(card) %}` gives what stands in it that
+    business's money, hours and addresses."""
+    g.business = business
+    try:
+        return caller()
+    finally:
+        del g.business
 
 
 def own_text(card: Any, field: str) -> Wording:

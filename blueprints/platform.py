@@ -3,9 +3,10 @@
 from flask import Blueprint, Response
 
 import db
+from blueprints import context
 from blueprints.answers import json_answer, page
 from blueprints.guards import public
-from queries import business
+from queries import platform
 
 bp = Blueprint("platform", __name__)
 
@@ -13,7 +14,7 @@ bp = Blueprint("platform", __name__)
 @bp.get("/")
 @public("read")
 def home() -> Response:
-    return page("platform/home.html", businesses=business.all_cards())
+    return page("platform/home.html", landing=platform.landing(context.now()))
 
 
 @bp.get("/health")
