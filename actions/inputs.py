@@ -32,6 +32,7 @@ MESSAGES = {
     "bool_type": "Ce champ attend vrai ou faux.",
     "int_type": "Ce champ attend un nombre entier.",
     "model_type": "Ce champ attend un objet.",
+    "dict_type": "Ce champ attend un objet.",
     "greater_than_equal": "Indiquez %(ge)s ou plus.",
     "less_than_equal": "Indiquez %(le)s au plus.",
     "control": "Ce texte contient un caractère qui ne peut pas être enregistré.",
