@@ -26,6 +26,7 @@ SLUG_FORM = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 # gettext msgids by pydantic error type; the French text is the source language
 MESSAGES = {
     "missing": "Ce champ est obligatoire.",
+    "unanswered": "Répondez à cette question.",
     "string_too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
     "too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
     "string_type": "Ce champ attend du texte.",

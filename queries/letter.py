@@ -178,11 +178,10 @@ def _method(visit: Visit) -> Method:
 def _event(visit: Visit, words: dict[str, Any], now: float) -> ics.Event:
     """The professional's copy carries no key to the client's own page; no copy carries an answer."""
     card, business = visit.booking, visit.business
-    facts = "\n".join(f"{label} : {value}" for label, value in words["noted"])
     return ics.Event(
         uid=ics.uid(card.code, business.id), sequence=card.sequence, starts_at=card.start, ends_at=card.end,
         stamp=dt.datetime.fromtimestamp(now, dt.UTC),
-        summary=f"{visit.title}, {business.name if visit.to_client else card.name}", description=facts,
+        summary=f"{visit.title}, {business.name if visit.to_client else card.name}", description="\n".join(words["noted"]),
         location=visit.address if visit.place == "on_site" else "",
         url=visit.manage_url if visit.to_client else visit.site_url, organizer_name=business.name,
         organizer_email=business.email, attendee_name=card.name,
