@@ -5,6 +5,7 @@ from flask import Response
 from blueprints import context
 from blueprints.answers import page
 from blueprints.guards import public
+from blueprints.packing import kept
 from blueprints.tenant import of_business
 from queries import site
 
@@ -14,4 +15,5 @@ bp = of_business("site", __name__)
 @bp.get("", strict_slashes=False)
 @public("read")
 def home() -> Response:
-    return page("site/home.html", front=site.front(context.offer(), context.now()))
+    look = site.look(context.offer(), context.now())
+    return kept(look.key, lambda: page("site/home.html", front=site.front(look)))

@@ -1,11 +1,15 @@
+import datetime as dt
 from typing import Any
 
+import brotli
 from flask import Flask, before_render_template, template_rendered
 from flask.testing import FlaskClient
 
 import db
-from models import ScheduleException
-from tests.cast import Cast, make_business
+from blueprints import packing
+from models import ScheduleException, Service
+from queries import site
+from tests.cast import MONDAY_8, Cast, Clock, make_business
 from tests.pages import Visitor
 
 
@@ -94,6 +98,7 @@ def test_no_template_asks_the_database(app: Flask, client: FlaskClient) -> None:
             drawn.append(len(running))
 
         running: list[str] = []
+        packing.forget()
 
         def hook(*args: Any, running: list[str] = running, **_: Any) -> None:
             running.append(str(args))
@@ -134,3 +139,73 @@ def test_static_files_may_be_kept_for_ever_and_are_small(client: FlaskClient, ca
     assert sizes["/static/app.js"] <= 3_000
     assert sizes["/static/app.css"] + sizes["/static/tokens.css"] <= 6_500
     assert sum(sizes.values()) <= 28_000
+
+
+def test_a_page_is_made_once_and_again_when_anything_changes(client: FlaskClient, cast: Cast, clock: Clock) -> None:
+    """Kept for everybody, so never older than what it shows: a booking, a price, a minute, another language."""
+    made = []
+
+    def shown(path: str = "") -> str:
+        answer = client.get(f"/{cast.slug}{path}")
+        return answer.get_data(as_text=True)
+
+    def remember(*_: Any, **__: Any) -> None:
+        made.append(1)
+
+    with template_rendered.connected_to(remember):
+        first = shown()
+        assert shown() == first
+        assert len(made) == 1
+        cast.book("08:30", dt.date(2027, 1, 11))
+        cast.book("08:30", dt.date(2027, 1, 11), customer={"name": "B", "email": "b@example.com"})
+        later = shown()
+        assert later != first
+        assert "2027-01-11T08:30" in first
+        assert "2027-01-11T08:30" not in later
+        with db.writing(cast.id):
+            Service.update(price_cents=4321).where(Service.slug == "diag").execute()
+        assert "43,21" in shown()
+        clock.now += 61
+        shown()
+        shown("?lang=nl")
+        assert len(made) == 5
+        clock.now += 60
+        shown()
+        assert len(made) == 6
+
+
+def test_a_time_that_ends_within_the_minute_is_not_shown(client: FlaskClient, cast: Cast, clock: Clock) -> None:
+    clock.now = MONDAY_8 + 30 * 60 - 30  # 08:29:30: at 08:30 it is too late for the page of this minute's end
+    assert "2027-01-11T08:30" in client.get(f"/{cast.slug}").get_data(as_text=True)
+    clock.now = MONDAY_8 + 30 * 60 + 1
+    assert "2027-01-11T08:30" not in client.get(f"/{cast.slug}").get_data(as_text=True)
+
+
+def test_a_hold_leaves_the_kept_page_the_second_it_ends(client: FlaskClient, clock: Clock) -> None:
+    alone = make_business(resources=1)
+    alone.hold("08:30", dt.date(2027, 1, 11), now=MONDAY_8 - 570)
+    clock.now = MONDAY_8 + 29
+    assert "2027-01-11T08:30" not in client.get(f"/{alone.slug}").get_data(as_text=True)
+    clock.now = MONDAY_8 + 31
+    assert "2027-01-11T08:30" in client.get(f"/{alone.slug}").get_data(as_text=True)
+
+
+def test_with_limits_the_page_is_made_each_time(client: FlaskClient) -> None:
+    """What is left of a limit depends on visits that the week does not show."""
+    cast = make_business(services={"diag": {"limits": {"per_day": 1}}})
+    assert site.look(cast.offer, MONDAY_8).key is None
+    cast.book("09:00", dt.date(2027, 1, 11))
+    assert "2027-01-11T10:00" not in client.get(f"/{cast.slug}").get_data(as_text=True)
+
+
+def test_kept_pages_and_files_are_packed_once(client: FlaskClient, cast: Cast) -> None:
+    plain = client.get(f"/{cast.slug}")
+    packed = client.get(f"/{cast.slug}", headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert packed.headers["Content-Encoding"] == "br"
+    assert brotli.decompress(packed.data) == plain.data
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    with client.application.test_request_context():
+        address = packing.asset("app.css")
+    file = client.get(address, headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert brotli.decompress(file.data) == (packing.STATIC / "app.css").read_bytes()
+    assert "immutable" in file.headers["Cache-Control"]
