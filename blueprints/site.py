@@ -70,7 +70,8 @@ def picture(picture_id: UUID) -> Response:
     answer = Response(found[1], content_type=found[0])
     answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     answer.set_etag(hashlib.sha256(found[1]).hexdigest()[:16])
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 def _home(look: Look, largest: int) -> Response:
