@@ -24,20 +24,30 @@ from sectors import Hours, QuestionTemplate, Room, Said, Sector, ServiceTemplate
 
 def create(values: dict[str, Any], *, person: str) -> UUID:
     """A new business that can be booked at once: `values` are columns of `business` (slug, name, sector, e-mail, time
-    zone at least), `person` is who works there. Services, hours, texts and questions come from the sector, in all
-    languages. Returns its id. Raises peewee.IntegrityError when the slug or the domain is taken."""
+    zone at least), `person` is who works there. Headline, services, hours, texts and questions come from the sector,
+    in all languages. Returns its id. Raises peewee.IntegrityError when the slug or the domain is taken."""
     sector, business_id = sectors.get(values["sector"]), uuid7()
-    row = defaults(sector) | values
+    locale = values.get("locale", "fr")
     with db.writing(business_id):
-        Business.insert(id=business_id, **row).execute()
-        bookable = add_rooms(sector.rooms, row["locale"]) if sector.books_tables else [_practitioner(person)]
+        Business.insert(id=business_id, **_first_row(sector, locale, values)).execute()
+        bookable = add_rooms(sector.rooms, locale) if sector.books_tables else [_practitioner(sector, locale, person)]
         for position, each in enumerate(sector.services):
-            add_service(each, bookable, sector=sector, locale=row["locale"], position=position)
+            add_service(each, bookable, sector=sector, locale=locale, position=position)
         add_hours(OpeningRule, sector.hours)
-        add_specializations(sector.specializations, row["locale"])
-        add_values(sector.values, row["locale"])
-        add_questions(sector.questions, row["locale"])
+        add_specializations(sector.specializations, locale)
+        add_values(sector.values, locale)
+        add_questions(sector.questions, locale)
     return business_id
+
+
+def _first_row(sector: Sector, locale: str, values: dict[str, Any]) -> dict[str, Any]:
+    """What is given, and the sector's words only where nothing is: a text and its translations belong together."""
+    words = {"headline": sector.headline, "lead": sector.lead}
+    texts = own_texts(locale, **{name: text for name, text in words.items() if not values.get(name)})
+    given: dict[str, dict[str, str]] = values.get("translations", {})
+    translations = {each: texts["translations"].get(each, {}) | given.get(each, {}) for each in LANGUAGES}
+    told = {"locale": locale, "translations": {each: said for each, said in translations.items() if said}}
+    return defaults(sector) | texts | values | told
 
 
 def defaults(sector: Sector) -> dict[str, Any]:
@@ -60,9 +70,9 @@ def own_texts(locale: str, **said: Said | str | None) -> dict[str, Any]:
     return own | {"translations": {language: found for language, found in translations.items() if found}}
 
 
-def _practitioner(name: str) -> UUID:
+def _practitioner(sector: Sector, locale: str, name: str) -> UUID:
     key = uuid7()
-    Resource.insert(id=key, slug="1", name=name).execute()
+    Resource.insert(id=key, slug="1", name=name, **own_texts(locale, title=sector.name)).execute()
     return key
 
 
