@@ -6,6 +6,7 @@ from flask import Flask, before_render_template, template_rendered
 from flask.testing import FlaskClient
 
 import db
+import sectors
 from blueprints import packing
 from models import Service
 from queries import site
@@ -82,7 +83,8 @@ def test_a_business_without_content_shows_no_empty_section(client: FlaskClient, 
         "contenu", "motif", "prestations", "equipe", "infos", "contact",
     }  # fmt: skip
     assert "/images/" not in page.html
-    assert "Choisissez un moment libre" in page.text  # the profession's own lead
+    assert sectors.get("other").lead.fr in page.text
+    assert sectors.get("other").headline.fr in page.text
 
 
 def test_a_text_left_in_another_language_says_so(client: FlaskClient) -> None:

@@ -2,7 +2,7 @@ import db
 from models import Service
 from queries.content import load as load_content
 from queries.legal import missing, notice, privacy
-from tests.cast import Cast, make_business
+from tests.cast import make_business
 from tests.showcase import practice
 
 FIELD = {
@@ -26,7 +26,8 @@ def test_visitors_see_known_facts_alone(app: object) -> None:
     assert told.site == (("host", "Hébergement du site", "Hôte"),)
 
 
-def test_privacy_names_the_fields_of_business_and_services_once(cast: Cast) -> None:
+def test_privacy_names_the_questions_of_all_services_once(app: object) -> None:
+    cast = make_business(form_fields=[])
     with db.writing(cast.id):
         Service.update(form_fields=[FIELD]).where(Service.slug << ["diag", "urgence"]).execute()
     facts = privacy(cast.offer, load_content(cast.business))
