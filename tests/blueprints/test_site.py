@@ -79,7 +79,7 @@ def test_what_a_business_tells_stands_in_its_order(client: FlaskClient) -> None:
 
 def test_a_business_without_content_shows_no_empty_section(client: FlaskClient, cast: Cast) -> None:
     page = Visitor(client, cast.slug).get("")
-    assert {each for each in page.ids if not each.startswith("t-")} == {
+    assert {each for each in page.ids if not each.startswith(("t-", "m-"))} == {
         "contenu", "motif", "prestations", "equipe", "infos", "contact",
     }  # fmt: skip
     assert "/images/" not in page.html
