@@ -48,7 +48,7 @@ def privacy() -> Response:
 @public("read")
 def sheet() -> Response:
     front = site.front(site.look(context.offer(), context.now()))
-    return page("site/print.html", front=front, address=_address())
+    return page("site/print.html", front=front, menu=site.menu(context.content()), address=_address())
 
 
 @bp.get("/qr.svg")
