@@ -24,7 +24,9 @@ def init_app(app: Flask) -> None:
         "initials": initials, "week_title": week_title, "own": own,
         "own_text": lambda card, field: own_text(card, field).text, "said": said,
     }  # fmt: skip
-    app.jinja_env.globals |= {"zone_words": zone_words, "near_day": near_day, "lang": lang}
+    app.jinja_env.globals |= {
+        "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing,
+    }  # fmt: skip
     app.context_processor(_of_business)
 
 
@@ -35,6 +37,11 @@ def lang() -> str:
 def said(text: Said) -> str:
     """A sector's text in the page's language."""
     return text.in_(context.language())
+
+
+def drawing(sector_id: str) -> Markup:
+    """The shapes of a profession's motif, printed as they stand: the schema lets nothing but shapes in (`sectors`)."""
+    return Markup(sectors.get(sector_id).motif)  # noqa: S704 - a file of ours, its elements and attributes listed
 
 
 def own_text(card: Any, field: str) -> Wording:

@@ -93,6 +93,7 @@ def test_a_time_that_is_taken_is_passed_over(empty: object) -> None:
     business = by_slug("marc-dupont-plomberie")
     with db.writing(business.id):
         before = Booking.select().count()
-    demo._bookings(business, MONDAY_8, ((1, "diag", "10:00", "marc", "Hélène Roux", "helene.roux@example.com"),))
+    dupont = next(each for each in demo.every() if each.slug == "marc-dupont-plomberie")
+    demo._book(business, dupont.bookings[:1], MONDAY_8)
     with db.reading(business.id):
         assert Booking.select().count() == before

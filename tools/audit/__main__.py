@@ -18,13 +18,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sectors
-from actions.demo import SLUGS
+from actions import demo
 from tools import processes, system
 from tools.audit import lighthouse, pages
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PICTURES = ROOT / "var" / "audit"
 BUSINESS = "cabinet-delvaux"
+SLUGS = [each.slug for each in demo.every()]
 START = 60  # seconds that the server may take to load the demo
 
 
