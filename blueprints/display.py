@@ -1,6 +1,7 @@
 """What templates may call: dates, hours and amounts in the words of the business."""
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,10 +12,12 @@ from markupsafe import Markup, escape
 
 import sectors
 from blueprints import context
-from lib import dates, phone, prices
+from errors import Unavailable
+from lib import dates, phone, prices, spoken
 from lib.languages import Wording, locale_of, wording
 from queries.business import BusinessCard
-from sectors import Said
+from queries.content import PictureCard
+from sectors import Said, Sector
 
 
 def init_app(app: Flask) -> None:
@@ -23,10 +26,9 @@ def init_app(app: Flask) -> None:
         "amount": amount, "minutes": dates.length, "clock": dates.clock, "upfirst": upfirst, "phone": national,
         "initials": initials, "week_title": week_title, "own": own,
         "own_text": lambda card, field: own_text(card, field).text, "said": said,
+        "languages": languages, "drawing": drawing,
     }  # fmt: skip
-    app.jinja_env.globals |= {
-        "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing,
-    }  # fmt: skip
+    app.jinja_env.globals |= {"zone_words": zone_words, "near_day": near_day, "lang": lang, "logo": logo}
     app.context_processor(_of_business)
 
 
@@ -37,11 +39,6 @@ def lang() -> str:
 def said(text: Said) -> str:
     """A sector's text in the page's language."""
     return text.in_(context.language())
-
-
-def drawing(sector_id: str) -> Markup:
-    """The shapes of a profession's motif, printed as they stand: the schema lets nothing but shapes in (`sectors`)."""
-    return Markup(sectors.get(sector_id).motif)  # noqa: S704 - a file of ours, its elements and attributes listed
 
 
 def own_text(card: Any, field: str) -> Wording:
@@ -56,6 +53,24 @@ def own(card: Any, field: str) -> Markup:
     if language == context.language() or not text:
         return escape(text)
     return Markup('<span lang="{}">{}</span>').format(language, text)
+
+
+def drawing(sector: Sector) -> Markup:
+    """A profession's motif, printed as it stands: the schema lets nothing but shapes in (`sectors`)."""
+    return Markup(sector.motif)  # noqa: S704 - a file of ours, its elements and attributes listed
+
+
+def logo() -> PictureCard | None:
+    """The business's own; an error page shows the monogram while the database is away."""
+    try:
+        return context.content().picture("logo")
+    except Unavailable:
+        return None
+
+
+def languages(codes: Sequence[str]) -> str:
+    """`français, néerlandais et anglais`"""
+    return spoken.names(tuple(codes), _locale())
 
 
 def local(instant: int) -> dt.datetime:
