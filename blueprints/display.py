@@ -17,7 +17,7 @@ from lib import dates, phone, prices, spoken
 from lib.languages import Wording, locale_of, wording
 from queries.business import BusinessCard
 from queries.content import PictureCard
-from sectors import Said, Sector
+from sectors import Said
 
 
 def init_app(app: Flask) -> None:
@@ -26,9 +26,11 @@ def init_app(app: Flask) -> None:
         "amount": amount, "minutes": dates.length, "clock": dates.clock, "upfirst": upfirst, "phone": national,
         "initials": initials, "week_title": week_title, "own": own,
         "own_text": lambda card, field: own_text(card, field).text, "said": said,
-        "languages": languages, "drawing": drawing,
+        "languages": languages,
     }  # fmt: skip
-    app.jinja_env.globals |= {"zone_words": zone_words, "near_day": near_day, "lang": lang, "logo": logo}
+    app.jinja_env.globals |= {
+        "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing, "logo": logo,
+    }  # fmt: skip
     app.context_processor(_of_business)
 
 
@@ -39,6 +41,11 @@ def lang() -> str:
 def said(text: Said) -> str:
     """A sector's text in the page's language."""
     return text.in_(context.language())
+
+
+def drawing(sector_id: str) -> Markup:
+    """The shapes of a profession's motif, printed as they stand: the schema lets nothing but shapes in (`sectors`)."""
+    return Markup(sectors.get(sector_id).motif)  # noqa: S704 - a file of ours, its elements and attributes listed
 
 
 def own_text(card: Any, field: str) -> Wording:
@@ -53,11 +60,6 @@ def own(card: Any, field: str) -> Markup:
     if language == context.language() or not text:
         return escape(text)
     return Markup('<span lang="{}">{}</span>').format(language, text)
-
-
-def drawing(sector: Sector) -> Markup:
-    """A profession's motif, printed as it stands: the schema lets nothing but shapes in (`sectors`)."""
-    return Markup(sector.motif)  # noqa: S704 - a file of ours, its elements and attributes listed
 
 
 def logo() -> PictureCard | None:

@@ -16,6 +16,7 @@ from lib import qr
 from lib.links import Links
 from queries import content as texts
 from queries import legal, site
+from queries.site import Look
 
 bp = of_business("site", __name__)
 
@@ -26,9 +27,9 @@ AT_TABLE = 2  # how many come to a restaurant while nobody says
 @bp.get("", strict_slashes=False)
 @public("read")
 def home() -> Response:
-    wish = _wish()
-    look = site.look(context.offer(), context.now(), party=wish.party)
-    return kept(look.key, lambda: _home(look, wish.largest_party))
+    party, largest = _party()
+    look = site.look(context.offer(), context.now(), party=party)
+    return kept(look.key, lambda: _home(look, largest))
 
 
 @bp.get("/mentions-legales")
@@ -73,19 +74,21 @@ def picture(picture_id: UUID) -> Response:
     return answer
 
 
-def _home(look: site.Look, largest: int) -> Response:
+def _home(look: Look, largest: int) -> Response:
     content = context.content()
-    return page(
-        "site/home.html", front=site.front(look), content=content, menu=site.menu(content), largest=largest,
-    )  # fmt: skip
+    return page("site/home.html", front=site.front(look), content=content, menu=site.menu(content), largest=largest)
 
 
-def _wish() -> Wish:
-    """The hero's service, and for how many: at a table two, unless the address says otherwise."""
+def _party() -> tuple[int, int]:
+    """How many come to the hero's service, and how many may: at a table two, unless the address says otherwise."""
     offer = context.offer()
-    first = offer.active_services[0].slug if offer.active_services else ""
+    if not offer.active_services:
+        return 1, 1
     asked = {"personnes": str(AT_TABLE)} if context.content().sector.books_tables else {}
-    return Wish.read(offer, asked | {"prestation": first} | {k: v for k, v in request.args.items() if k == "personnes"})
+    asked |= {"prestation": offer.active_services[0].slug}
+    asked |= {name: value for name, value in request.args.items() if name == "personnes"}
+    wish = Wish.read(offer, asked)
+    return min(wish.party, wish.largest_party), wish.largest_party
 
 
 def _address() -> str:

@@ -77,24 +77,26 @@ class Look:
 
     asks: tuple[Ask, ...]
     offer: Offer
-    party: int
     now: int
     last: dt.date
     seen: Glance
 
     @property
+    def party(self) -> int:
+        return self.asks[0].party if self.asks else 1
+
+    @property
     def key(self) -> Hashable | None:
         if any(availability.counts_visits(ask) for ask in self.asks):
             return None
-        business = self.offer.business
-        return business.id, business.revision, self.party, self.now, self.last, self.seen
+        return self.offer.business.id, self.offer.business.revision, self.party, self.now, self.last, self.seen
 
 
 def look(offer: Offer, now: int, *, party: int = 1) -> Look:
     """One statement: a week ahead, or three where a week was found too short lately. The moment is the next full
     minute, so that what is worked out serves all who come in this one and never offers what is over."""
     days = NEAR_DAYS if offer.business.id in _short_weeks else SOON_DAYS
-    return _look(offer, party, now, -(-now // 60) * 60, days)
+    return _look(offer, now, -(-now // 60) * 60, days, party)
 
 
 def front(look: Look) -> Front:
@@ -102,7 +104,7 @@ def front(look: Look) -> Front:
     times = _times(look)
     if look.last < _last(look, NEAR_DAYS) and not all(_is_enough(ask, times[ask.service.id]) for ask in look.asks):
         _remember_short_week(look.offer)
-        look = _look(look.offer, look.party, look.now, look.now, NEAR_DAYS)
+        look = _look(look.offer, look.now, look.now, NEAR_DAYS, look.party)
         times = _times(look)
     return _front(look, times)
 
@@ -129,14 +131,22 @@ def _front(look: Look, times: dict[UUID, list[Time]]) -> Front:
     )
 
 
-def _look(offer: Offer, party: int, now: int, minute: int, days: int) -> Look:
+def menu(content: Content) -> list[tuple[MenuItemCard, ...]]:
+    """The dishes, one tuple for each section, in the order of the card."""
+    sections: dict[str, list[MenuItemCard]] = {}
+    for dish in content.menu:
+        sections.setdefault(dish.section, []).append(dish)
+    return [tuple(dishes) for dishes in sections.values()]
+
+
+def _look(offer: Offer, now: int, minute: int, days: int, party: int) -> Look:
     asks = tuple(Ask(offer, service, now, party) for service in _services_to_read(offer))
     if not asks:
-        return Look((), offer, party, minute, offer.local_date(minute), ())
+        return Look((), offer, minute, offer.local_date(minute), ())
     today = asks[0].today
     last = min(today + dt.timedelta(days=days), max(ask.last_date for ask in asks))
     seen = availability.glance(asks, today - dt.timedelta(days=1), last)
-    return Look(tuple(replace(ask, now=minute) for ask in asks), offer, party, minute, last, seen)
+    return Look(tuple(replace(ask, now=minute) for ask in asks), offer, minute, last, seen)
 
 
 def _last(look: Look, days: int) -> dt.date:
@@ -152,14 +162,6 @@ def _remember_short_week(offer: Offer) -> None:
     _short_weeks[offer.business.id] = None
     while len(_short_weeks) > KEPT:
         _short_weeks.popitem(last=False)
-
-
-def menu(content: Content) -> list[tuple[MenuItemCard, ...]]:
-    """The dishes, one tuple for each section, in the order of the card."""
-    sections: dict[str, list[MenuItemCard]] = {}
-    for dish in content.menu:
-        sections.setdefault(dish.section, []).append(dish)
-    return [tuple(dishes) for dishes in sections.values()]
 
 
 def _is_person(card: ResourceCard) -> bool:

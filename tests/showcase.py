@@ -17,7 +17,7 @@ from models import (
     Service,
     Specialization,
     Testimonial,
-)  # fmt: skip
+)
 from tests.cast import Cast, make_business
 
 IDENTITY = {
