@@ -107,7 +107,8 @@ def _packed(answer: Response, packed: bytes) -> Response:
 
 
 def _takes_brotli() -> bool:
-    return request.accept_encodings.quality("br") > 0 and request.accept_encodings.best in ("br", "*")
+    accepted = request.accept_encodings
+    return accepted.quality("br") >= max([quality for _, quality in accepted], default=1)
 
 
 def _is_secret(answer: Response) -> bool:

@@ -256,16 +256,18 @@ def _rows(offer: Offer, resources: Sequence[ResourceCard], since: int, until: in
         return []
     lanes = [(card.id, unit) for card in resources for unit in range(_lanes(offer, card))]
     sql = f"""
-        WITH lane (resource_id, unit) AS (VALUES {", ".join(f"({_cast()}, CAST({_P} AS SMALLINT))" for _ in lanes)})
+        WITH lane (resource_id, unit) AS (VALUES {", ".join(f"({_cast()}, CAST({_P} AS SMALLINT))" for _ in lanes)}),
+        reach AS MATERIALIZED (
+            SELECT resource_id, unit, coalesce((
+                SELECT p.starts_at FROM claim p WHERE p.business_id = {_P} AND p.resource_id = lane.resource_id
+                    AND p.unit = lane.unit AND p.starts_at < {_P} ORDER BY p.starts_at DESC LIMIT 1), {_P}) AS since
+            FROM lane)
         SELECT c.resource_id, c.unit, {_epoch("c.starts_at")}, {_epoch("c.ends_at")}, b.id, b.code, b.status,
             {_epoch("b.held_until")}, b.service_id, {_epoch("b.starts_at")}, {_epoch("b.ends_at")},
             k.provider, k.summary
-        FROM lane
-        JOIN claim c ON c.business_id = {_P} AND c.resource_id = lane.resource_id AND c.unit = lane.unit
-            AND c.starts_at < {_P} AND c.starts_at >= coalesce((
-                SELECT max(p.starts_at) FROM claim p WHERE p.business_id = {_P} AND p.resource_id = lane.resource_id
-                    AND p.unit = lane.unit AND p.starts_at < {_P}), {_P})
-            AND c.ends_at > {_P}
+        FROM reach
+        JOIN claim c ON c.business_id = {_P} AND c.resource_id = reach.resource_id AND c.unit = reach.unit
+            AND c.starts_at >= reach.since AND c.starts_at < {_P} AND c.ends_at > {_P}
         LEFT JOIN booking b ON b.business_id = c.business_id AND b.id = c.booking_id
         LEFT JOIN busy_block k ON k.business_id = c.business_id AND k.id = c.block_id
         UNION ALL
@@ -277,7 +279,7 @@ def _rows(offer: Offer, resources: Sequence[ResourceCard], since: int, until: in
         ORDER BY 3"""
     tenant, begin, end = db.id_value(offer.business.id), _instant(since), _instant(until)
     params: list[Any] = [value for resource_id, unit in lanes for value in (db.id_value(resource_id), unit)]
-    params += [tenant, end, tenant, begin, begin, begin]
+    params += [tenant, begin, begin, tenant, end, begin]
     params += [tenant, *(db.id_value(card.id) for card in resources)]
     params += [_instant(since - LONGEST_BLOCK_DAYS * 24 * HOUR), end, begin]
     return _fetch(sql, params)

@@ -1,6 +1,7 @@
 """Every page in every state: no accessibility fault, no markup fault, nothing wider than the screen or too small for a
 thumb, in both schemes. What looks at all of them walks through them as few times as it can."""
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -85,9 +86,14 @@ def test_the_checker_of_markup_sees_a_fault(tmp_path: Path) -> None:
     assert "hx-get" not in said
 
 
-def test_on_a_large_dark_screen(visit: Open, app: Flask, clock: Clock) -> None:
+OTHERS = [(320, "light"), (320, "dark"), (390, "dark"), (1280, "light")] if os.environ.get("BOOKT_AUDIT") else []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), *OTHERS])
+def test_axe_finds_nothing(visit: Open, app: Flask, clock: Clock, width: int, scheme: str) -> None:
+    """Beside the phone's light page, the large dark one; `make audit` looks at the others too."""
     faults, seen = [], 0
-    for name, page in States(visit, app, clock, 1280, "dark").all():
+    for name, page in States(visit, app, clock, width, scheme).all():
         seen += 1
         faults += violations(name, page)
     assert seen == STATES
