@@ -11,8 +11,8 @@ from flask import Blueprint, Flask, Response, request
 
 from blueprints import booking
 from blueprints.context import FRAMED
-from blueprints.display import STATIC
 from blueprints.guards import public
+from blueprints.packing import STATIC
 
 bp = Blueprint("embedding", __name__)
 

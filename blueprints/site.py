@@ -7,8 +7,8 @@ from flask import Response, request
 
 from blueprints import context
 from blueprints.answers import page
-from blueprints.display import YEAR
 from blueprints.guards import public
+from blueprints.packing import YEAR, kept
 from blueprints.tenant import of_business
 from blueprints.wish import Wish
 from errors import NotFound
@@ -16,6 +16,7 @@ from lib import qr
 from lib.links import Links
 from queries import content as texts
 from queries import legal, site
+from queries.site import Look
 
 bp = of_business("site", __name__)
 
@@ -26,10 +27,9 @@ AT_TABLE = 2  # how many come to a restaurant while nobody says
 @bp.get("", strict_slashes=False)
 @public("read")
 def home() -> Response:
-    wish = _wish()
-    front = site.front(context.offer(), context.now(), party=wish.party)
-    content = context.content()
-    return page("site/home.html", front=front, content=content, menu=site.menu(content), largest=wish.largest_party)
+    party, largest = _party()
+    look = site.look(context.offer(), context.now(), party=party)
+    return kept(look.key, lambda: _home(look, largest))
 
 
 @bp.get("/mentions-legales")
@@ -47,8 +47,8 @@ def privacy() -> Response:
 @bp.get("/imprimer")
 @public("read")
 def sheet() -> Response:
-    front = site.front(context.offer(), context.now())
-    return page("site/print.html", front=front, address=_address())
+    front = site.front(site.look(context.offer(), context.now()))
+    return page("site/print.html", front=front, menu=site.menu(context.content()), address=_address())
 
 
 @bp.get("/qr.svg")
@@ -70,15 +70,25 @@ def picture(picture_id: UUID) -> Response:
     answer = Response(found[1], content_type=found[0])
     answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     answer.set_etag(hashlib.sha256(found[1]).hexdigest()[:16])
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
-def _wish() -> Wish:
-    """The hero's service, and for how many: at a table two, unless the address says otherwise."""
+def _home(look: Look, largest: int) -> Response:
+    content = context.content()
+    return page("site/home.html", front=site.front(look), content=content, menu=site.menu(content), largest=largest)
+
+
+def _party() -> tuple[int, int]:
+    """How many come to the hero's service, and how many may: at a table two, unless the address says otherwise."""
     offer = context.offer()
-    first = offer.active_services[0].slug if offer.active_services else ""
+    if not offer.active_services:
+        return 1, 1
     asked = {"personnes": str(AT_TABLE)} if context.content().sector.books_tables else {}
-    return Wish.read(offer, asked | {"prestation": first} | {k: v for k, v in request.args.items() if k == "personnes"})
+    asked |= {"prestation": offer.active_services[0].slug}
+    asked |= {name: value for name, value in request.args.items() if name == "personnes"}
+    wish = Wish.read(offer, asked)
+    return min(wish.party, wish.largest_party), wish.largest_party
 
 
 def _address() -> str:

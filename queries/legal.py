@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-import sectors
 from lib import identity
 from lib.identity import MESSAGES, PROFESSION, SITE, Missing
+from queries.asked import asked
 from queries.business import BusinessCard
 from queries.content import Content
 from queries.offer import Offer
@@ -50,7 +49,7 @@ def privacy(offer: Offer, content: Content) -> Privacy:
     business = offer.business
     return Privacy(
         controller=identity.known(business.identity, "legal_name") or business.name,
-        fields=tuple(_fields(offer, content.sector)),
+        fields=tuple(_fields(offer)),
         months=content.sector.rules.retention.months,
         host=identity.known(business.identity, "host"),
         is_care=identity.kind_of(business.sector) == "care",
@@ -62,13 +61,6 @@ def _facts(business: BusinessCard, keys: Iterable[str]) -> Facts:
     return tuple(fact for fact in found if fact[2])
 
 
-def _fields(offer: Offer, sector: sectors.Sector) -> Iterable[FormField]:
-    """The business's own or the profession's, and those of each service, once each."""
-    own = offer.business.form_fields
-    fields = list(sector.fields if own is None else map(_field, own))
-    fields += [_field(each) for service in offer.active_services for each in service.form_fields]
-    return {field.key: field for field in fields}.values()
-
-
-def _field(stored: dict[str, Any]) -> FormField:
-    return FormField.model_validate(stored)
+def _fields(offer: Offer) -> Iterable[FormField]:
+    """The questions of every service, once each."""
+    return {field.key: field for service in offer.active_services for field in asked(offer.business, service)}.values()

@@ -8,8 +8,16 @@ from uuid import UUID
 import db
 from lib.ids import uuid7
 from models import (
-    BusinessValue, MenuItem, Picture, Question, Resource, ScheduleException, Service, Specialization, Testimonial,
-)  # fmt: skip
+    BusinessValue,
+    MenuItem,
+    Picture,
+    Question,
+    Resource,
+    ScheduleException,
+    Service,
+    Specialization,
+    Testimonial,
+)
 from tests.cast import Cast, make_business
 
 IDENTITY = {

@@ -73,6 +73,7 @@ def test_headers(app: Flask, places: Places) -> None:
             "text/calendar",
             "text/css",
             "text/javascript",
+            "image/svg+xml",
         ), endpoint
     assert statuses >= {200, 303, 400, 404, 405, 410, 413}
 
