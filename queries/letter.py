@@ -9,11 +9,12 @@ from uuid import UUID
 from jinja2 import Environment
 
 from lib import dates, ics, phone, prices
-from lib.languages import locale_of, wording
+from lib.languages import NAMES, Wording, locale_of, wording
 from lib.links import Links
 from lib.refund import Policy
 from lib.text import french
 from queries import booking
+from queries.asked import Told, told
 from queries.booking import BookingCard
 from queries.business import BusinessCard, by_id
 from queries.offer import Offer, load
@@ -44,12 +45,22 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What the templates get: plain values. `days_ahead` counts local days from the writing to the visit."""
+    """What the templates get: plain values in the reader's language, or with the language that they are left in.
+    `title` is what calendars say; `names_service`: they may say more. `days_ahead` counts local days from the writing
+    to the visit."""
 
     business: BusinessCard
     booking: BookingCard
     to_client: bool
     active: bool
+    language: str
+    title: str
+    names_service: bool
+    service: Wording
+    people: tuple[Wording, ...]
+    access: Wording
+    answers: tuple[Told, ...]
+    client_speaks: str
     place: str
     policy: Policy
     starts: Moment
@@ -64,8 +75,6 @@ class Visit:
     phone: str
     manage_url: str
     site_url: str
-    service: str
-    access: str
 
 
 class Silent(Exception):
@@ -87,10 +96,9 @@ def write(
         _still_true(card, template, now)
     visit = _visit(links, offer, card, template, locale, data, now)
     words = _words(env, template, visit)
-    tag = locale_of(locale, business.country).replace("_", "-")
     return Letter(
         subject=words["subject"], text=env.get_template("mail/letter.txt").render(words),
-        html=env.get_template("mail/letter.html").render(words, lang=tag), sender_name=business.name,
+        html=env.get_template("mail/letter.html").render(words, lang=locale), sender_name=business.name,
         reply_to=business.email if visit.to_client else card.email,
         calendar=ics.calendar(_event(visit, words, now), method=_method(visit)), calendar_method=_method(visit),
     )  # fmt: skip
@@ -106,32 +114,38 @@ def _still_true(card: BookingCard, template: str, now: float) -> None:
 def _visit(
     links: Links, offer: Offer, card: BookingCard, template: str, language: str, data: dict[str, Any], now: float
 ) -> Visit:
+    def own(text: Any, field: str) -> Wording:
+        said = wording(getattr(text, field), text.translations, field, wanted=language, source=business.locale)
+        return Wording(french(said.text), "fr") if said.language == "fr" else said
+
     def money(cents: int | None) -> str:
         return prices.amount(cents, business.currency, locale) if cents else ""
 
     def moment(at: dt.datetime) -> Moment:
         return _moment(at.astimezone(offer.zone), locale)
 
-    business, locale = offer.business, locale_of(language, offer.business.country)
-    service = next(each for each in offer.services if each.slug == card.service_id)
+    business, service = offer.business, booking.service_of(offer, card)
+    locale = locale_of(language, business.country)
+    elsewhere = language if template.startswith("client_") and language != business.locale else ""
     moved_from = dt.datetime.fromisoformat(data["from"]) if "from" in data else None
     return Visit(
         business=business, booking=card, to_client=template.startswith("client_"), active=card.status in ACTIVE,
+        language=language, title=booking.title(offer, card, language=language),
+        names_service=booking.names_service(business), service=own(service, "name"),
+        people=tuple(own(each, "name") for each in booking.occupied(offer, card)), access=own(business, "access"),
+        answers=told(business, service, card.answers, language=language),
+        client_speaks=NAMES.get(card.locale, "") if card.locale != business.locale else "",
         place=service.place, policy=service.policy, starts=moment(card.start), ends=moment(card.end),
         moved_from=moment(moved_from) if moved_from else None,
         days_ahead=(offer.local_date(int(card.start.timestamp())) - offer.local_date(int(now))).days,
         cancelled_by=data.get("by", ""), price=money(card.price_cents), deposit=money(card.deposit_cents),
-        refund=money(card.refund_cents), address=_address(business), site_url=links.site(business.slug, language),
+        refund=money(card.refund_cents), address=_address(business),
+        site_url=links.site(business.slug, language=elsewhere),
         phone=phone.national(business.phone, business.country) if business.phone else "",
-        manage_url=links.manage(business.slug, card.code, business.id, UUID(card.id), card.link_version, language),
-        service=_own(service, "name", business, language), access=_own(business, "access", business, language),
+        manage_url=links.manage(
+            business.slug, card.code, business.id, UUID(card.id), card.link_version, language=elsewhere
+        ),
     )  # fmt: skip
-
-
-def _own(card: Any, field: str, business: BusinessCard, language: str) -> str:
-    """A text of the business in the mail's language where it has one, with the spaces of its own."""
-    text, found = wording(getattr(card, field), card.translations, field, wanted=language, source=business.locale)
-    return french(text) if found == "fr" else text
 
 
 def _address(business: BusinessCard) -> str:
@@ -152,14 +166,9 @@ def _words(env: Environment, template: str, visit: Visit) -> dict[str, Any]:
     own = env.get_template(f"mail/{template}.txt").make_module(values)
     shared = env.get_template("mail/_content.txt").make_module(values | {"to_client": visit.to_client})
     lines = {name: _line(getattr(own, name)) for name in ("subject", "heading", "lead")}
-    policy = _line(shared.policy)  # type: ignore[attr-defined]
+    made: Any = shared
     return (
-        values
-        | lines
-        | {
-            "policy": policy,
-        }
-        | {name: getattr(shared, name) for name in ("facts", "lines", "button")}
+        values | lines | {"policy": _line(made.policy), "facts": made.facts, "noted": made.noted, "button": made.button}
     )
 
 
@@ -176,13 +185,13 @@ def _method(visit: Visit) -> Method:
 
 
 def _event(visit: Visit, words: dict[str, Any], now: float) -> ics.Event:
-    """The professional's copy carries no key to the client's own page."""
+    """The professional's copy carries no key to the client's own page; no copy carries an answer."""
     card, business = visit.booking, visit.business
     return ics.Event(
         uid=ics.uid(card.code, business.id), sequence=card.sequence, starts_at=card.start, ends_at=card.end,
         stamp=dt.datetime.fromtimestamp(now, dt.UTC),
-        summary=f"{visit.service}, {business.name if visit.to_client else card.name}",
-        description="\n".join(words["lines"]),
+        summary=f"{visit.title}, {business.name if visit.to_client else card.name}",
+        description="\n".join(words["noted"]),
         location=visit.address if visit.place == "on_site" else "",
         url=visit.manage_url if visit.to_client else visit.site_url, organizer_name=business.name,
         organizer_email=business.email, attendee_name=card.name,
