@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from lib.hosts import is_loopback
 from lib.tokens import BadToken, Signer
 
 MANAGE = "manage"
@@ -17,14 +18,11 @@ class Links:
     signer: Signer
 
     def page(self, slug: str, domain: str | None, path: str) -> str:
-        """The one absolute address of a business's page: on its own domain when it has one. `path` begins with the
-        slug, as the routes know it."""
-        if not domain:
+        """The one absolute address of a business's page: on its own domain, unless that name is this very machine's and
+        says nothing to anybody else. `path` begins with the slug, as the routes know it."""
+        if not domain or is_loopback(domain):
             return self.base_url + path
-        scheme, _, rest = self.base_url.partition("://")
-        port = rest.partition("/")[0].rpartition(":")[2] if domain.endswith(".localhost") else ""
-        host = f"{domain}:{port}" if port.isdigit() else domain
-        return f"{scheme}://{host}{path.removeprefix(f'/{slug}') or '/'}"
+        return f"{self.base_url.partition('://')[0]}://{domain}{path.removeprefix(f'/{slug}') or '/'}"
 
     def site(self, slug: str, *, language: str = "") -> str:
         """`language`: where the reader's is not the one that the address shows by itself."""

@@ -6,10 +6,11 @@ from html.parser import HTMLParser
 
 from jinja2 import Environment, nodes
 
-BRANDS = {"Bookt", "B", "Google", "Outlook", "Apple", "OpenStreetMap"}
+BRANDS = {"Bookt", "B", "Google", "Outlook", "Apple", "OpenStreetMap", "Pro", "Team"}
 READ = {"title", "alt", "aria-label", "placeholder", "aria-description", "data-two", "data-half", "data-over"}
 GETTEXT = {"_", "gettext", "ngettext", "pgettext"}
 WORD = re.compile(r"[^\W\d_]+")
+HOST = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b")
 ATTRIBUTE = re.compile(r"""[\w-]+=(?:"[^"]*"|'[^']*')""")
 UNSEEN = nodes.Assign | nodes.Include | nodes.Extends | nodes.FromImport | nodes.Import
 SENTENCE = re.compile(r"[à-ÿ’]|^[A-Z][a-z]+ [a-z]+")
@@ -20,7 +21,7 @@ def unmarked(source: str) -> list[str]:
     tree = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(source)
     page = _Page("".join(_shown(tree)))
     found = [*page.texts, *(text for text in _constants(tree) if SENTENCE.search(text))]
-    return [text for text in dict.fromkeys(found) if set(WORD.findall(text)) - BRANDS]
+    return [text for text in dict.fromkeys(found) if set(WORD.findall(HOST.sub("", text))) - BRANDS]
 
 
 def _shown(node: nodes.Node) -> Iterator[str]:

@@ -107,7 +107,7 @@ class Walk:
         except HTTPException:
             return True
         said = dict(parse_qsl(parts.query, keep_blank_values=True))
-        kind = endpoint, values.get("slug"), values.get("filename"), said.get("lang"), frozenset(said)
+        kind = endpoint, values.get("slug"), values.get("filename"), frozenset(said)
         self.kinds[kind] += 1
         return self.kinds[kind] <= SAME
 
