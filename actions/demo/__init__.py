@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import db
 import sectors
+import slots
 from actions import booking
 from actions import business as making
 from actions.business import own_texts
@@ -19,6 +20,8 @@ from errors import SlotTaken
 from lib.ids import uuid7
 from models import BreakRule, Business, MenuItem, OpeningRule, Resource, ScheduleException, Testimonial
 from queries.business import BusinessCard, by_slug
+from queries.offer import Offer
+from queries.offer import load as load_offer
 from sectors import Sector
 
 FOLDER = Path(__file__).parent
@@ -116,11 +119,11 @@ def _dish(dish: Dish, position: int, locale: str) -> None:
 
 
 def _book(business: BusinessCard, wanted: tuple[DemoBooking, ...], now: int) -> None:
-    """A day that the hours leave closed simply gets none."""
-    today = dt.datetime.fromtimestamp(now, ZoneInfo(business.timezone)).date()
+    """A time that is not on offer, on a day when that person does not work say, simply gets none."""
+    dates = _open_weekdays(load_offer(business), now)
     for each in wanted:
         body = {
-            "serviceId": each.service, "date": _weekday(today, each.ahead).isoformat(), "time": each.time,
+            "serviceId": each.service, "date": dates[each.ahead - 1].isoformat(), "time": each.time,
             "resourceId": each.person, "partySize": each.party, "answers": each.answers,
             "customer": {"name": each.name, "email": each.email}, "notifications": {"email": False},
         }  # fmt: skip
@@ -130,12 +133,11 @@ def _book(business: BusinessCard, wanted: tuple[DemoBooking, ...], now: int) -> 
             continue
 
 
-def _weekday(today: dt.date, ahead: int) -> dt.date:
-    date = today
-    while ahead:
-        date += dt.timedelta(days=1)
-        ahead -= date.weekday() < 5
-    return date
+def _open_weekdays(offer: Offer, now: int) -> list[dt.date]:
+    """The days from Monday to Friday, after today and within the horizon, on which the business opens."""
+    ahead = range(1, offer.business.horizon_days + 1)
+    dates = [offer.local_date(now) + dt.timedelta(days=n) for n in ahead]
+    return [date for date in dates if date.weekday() < 5 and slots.open_ranges(offer.schedule, date)]
 
 
 def _moment(now: int) -> dt.datetime:
