@@ -19,7 +19,7 @@ from errors import Unavailable
 from lib.tokens import Signer
 
 ROOT = Path(__file__).resolve().parent
-SHOWN = 8  # businesses whose addresses `serve` prints
+SHOWN = 12  # businesses whose addresses `serve` prints
 
 
 class Bookt(Flask):

@@ -121,7 +121,7 @@ def _book(business: BusinessCard, wanted: tuple[DemoBooking, ...], now: int) -> 
     for each in wanted:
         body = {
             "serviceId": each.service, "date": _weekday(today, each.ahead).isoformat(), "time": each.time,
-            "resourceId": each.person, "partySize": each.party,
+            "resourceId": each.person, "partySize": each.party, "answers": each.answers,
             "customer": {"name": each.name, "email": each.email}, "notifications": {"email": False},
         }  # fmt: skip
         try:

@@ -88,6 +88,7 @@ class DemoBooking(Part):
     party: Annotated[int, Field(ge=1)] = 1
     name: Text
     email: Address
+    answers: dict[str, str | int | bool] = {}
 
 
 class DemoBusiness(Part):
