@@ -203,18 +203,17 @@ class Sector(Part):
     fields: tuple[FormField, ...] = ()
     rooms: tuple[Room, ...] = ()
 
-    @model_validator(mode="after")
-    def _names_are_used_once(self) -> Self:
-        for what, names in (("services", [s.slug for s in self.services]), ("fields", [f.key for f in self.fields])):
-            if len(names) != len(set(names)):
-                raise ValueError(f"two {what} have the same name")
-        return self
+    @field_validator("services")
+    @classmethod
+    def _addresses_are_used_once(cls, services: tuple[ServiceTemplate, ...]) -> tuple[ServiceTemplate, ...]:
+        return _each_once(services, "slug")
 
-    @model_validator(mode="after")
-    def _few_answers_are_demanded(self) -> Self:
-        if sum(field.required for field in self.fields) > MAX_REQUIRED:
+    @field_validator("fields")
+    @classmethod
+    def _few_answers_are_demanded(cls, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+        if sum(field.required for field in fields) > MAX_REQUIRED:
             raise ValueError(f"more than {MAX_REQUIRED} fields are required")
-        return self
+        return _each_once(fields, "key")
 
     @model_validator(mode="after")
     def _nobody_is_called_a_specialist_where_that_is_a_title(self) -> Self:
@@ -246,6 +245,13 @@ class Sector(Part):
 
 
 PartT = TypeVar("PartT", bound=Part)
+
+
+def _each_once(parts: tuple[PartT, ...], name: str) -> tuple[PartT, ...]:
+    names = [getattr(part, name) for part in parts]
+    if twice := {each for each in names if names.count(each) > 1}:
+        raise ValueError(f"used twice: {', '.join(sorted(twice))}")
+    return parts
 
 
 def load(path: Path) -> Sector:
