@@ -13,7 +13,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import db
-from blueprints import answers, context, display, guards, hosts
+from blueprints import answers, context, display, guards, hosts, packing
 from config import Settings, SettingsError, markdown_table
 from errors import Unavailable
 from lib.tokens import Signer
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     Babel(app, default_locale="fr", locale_selector=context.language)
     answers.init_app(app, settings)
     display.init_app(app)
+    packing.init_app(app)
     hosts.init_app(app, settings)
     _register(app, settings)
     guards.init_app(app)

@@ -68,6 +68,7 @@ def test_headers(app: Flask, places: Places) -> None:
             "application/json",
             "text/calendar",
             "text/css",
+            "image/svg+xml",
         ), endpoint
     assert statuses >= {200, 303, 400, 404, 405, 410, 413}
 
