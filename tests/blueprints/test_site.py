@@ -221,6 +221,7 @@ def test_statements_are_few_and_do_not_grow_with_what_is_offered(app: Flask, cli
 def test_no_template_asks_the_database(app: Flask, client: FlaskClient) -> None:
     cast = make_business()
     paths = ["", "/rdv", "/rdv?prestation=diag", "/rdv?prestation=diag&avec=r1", "/rdv/acces", "/rdv?prestation=rien"]
+    paths += ["/mentions-legales", "/confidentialite", "/imprimer"]
     while_drawing: list[str] = []
     for path in paths:
         client.get(f"/{cast.slug}{path}")
