@@ -56,12 +56,13 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
 
 
 def _register(app: Flask, settings: Settings) -> None:
-    from blueprints import booking, manage, platform, site
+    from blueprints import booking, embed, manage, platform, site
     from blueprints.api import business as api
     from blueprints.api import platform as platform_api
 
     for blueprint in (platform.bp, site.bp, booking.bp, manage.bp, platform_api.bp, api.bp, api.part):
         app.register_blueprint(blueprint)
+    embed.init_app(app)
     if not settings.production:
         from blueprints import dev
 

@@ -1,7 +1,7 @@
 """What templates may call: dates, hours and amounts in the words of the business."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
         "languages": languages,
     }  # fmt: skip
     app.jinja_env.globals |= {
-        "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing, "logo": logo,
+        "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing, "logo": logo, "about": about,
     }  # fmt: skip
     app.context_processor(_of_business)
 
@@ -43,9 +43,14 @@ def said(text: Said) -> str:
     return text.in_(context.language())
 
 
-def drawing(sector_id: str) -> Markup:
-    """The shapes of a profession's motif, printed as they stand: the schema lets nothing but shapes in (`sectors`)."""
-    return Markup(sectors.get(sector_id).motif)  # noqa: S704 - a file of ours, its elements and attributes listed
+def about(business: BusinessCard, caller: Callable[[], Markup]) -> Markup:
+    """A part of a page of ours that speaks of one business: `{% call about(card) %}` gives what stands in it that
+    business's money, hours and addresses."""
+    g.business = business
+    try:
+        return caller()
+    finally:
+        del g.business
 
 
 def own_text(card: Any, field: str) -> Wording:
@@ -60,6 +65,11 @@ def own(card: Any, field: str) -> Markup:
     if language == context.language() or not text:
         return escape(text)
     return Markup('<span lang="{}">{}</span>').format(language, text)
+
+
+def drawing(sector_id: str) -> Markup:
+    """The shapes of a profession's motif, printed as they stand: the schema lets nothing but shapes in (`sectors`)."""
+    return Markup(sectors.get(sector_id).motif)  # noqa: S704 - a file of ours, its elements and attributes listed
 
 
 def logo() -> PictureCard | None:
@@ -136,9 +146,11 @@ def initials(name: str) -> str:
 
 
 def _of_business() -> dict[str, Any]:
-    """What every template knows: the business of the address and its profession, where there is one."""
+    """What every template knows: the business of the address and its profession, where there is one, and who frames
+    the page."""
     business = g.get("business")
-    return {"business": business, "sector": sectors.get(business.sector) if business else None}
+    sector = sectors.get(business.sector) if business else None
+    return {"business": business, "sector": sector, "framed": context.framed()}
 
 
 def _business() -> BusinessCard:
