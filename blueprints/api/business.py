@@ -1,6 +1,7 @@
 """A business's public API, S3 to the letter: under `/<slug>/api`, and so under `/api` on its own host; the part
 that S0 names is under `/api/public/<slug>` too."""
 
+from typing import Literal
 from uuid import UUID
 
 from flask import Response
@@ -41,6 +42,12 @@ class AvailabilityInput(Input):
     party_size: Party = Field(default=1, alias="partySize")
 
 
+class LanguageInput(Input):
+    """Without `lang` the best of `Accept-Language` counts, else the business's own language."""
+
+    lang: Literal["fr", "nl", "en", "de"] | None = None
+
+
 class CodeInput(Input):
     """The booking of the path."""
 
@@ -51,14 +58,18 @@ class CodeInput(Input):
 @part.after_request
 def _never_kept(answer: Response) -> Response:
     answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    answer.vary.add("Accept-Language")
+    answer.content_language.add(context.language())
     return answer
 
 
 @part.get("")
 @public("read")
-@operation("A business's public face", shapes.Site)
+@operation("A business's public face", shapes.Site, query=LanguageInput)
 def site() -> Response:
-    return json_answer(shapes.site(api.mini_site(context.offer())))
+    contract.query(LanguageInput)
+    return json_answer(shapes.site(api.mini_site(context.offer(), context.content(), context.now())))
 
 
 @bp.get("/services")
