@@ -13,7 +13,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import db
-from blueprints import answers, context, display, guards, hosts
+from blueprints import answers, context, discovery, display, guards, hosts
 from config import Settings, SettingsError, markdown_table
 from errors import Unavailable
 from lib.tokens import Signer
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     Babel(app, default_locale="fr", locale_selector=context.language)
     answers.init_app(app, settings)
     display.init_app(app)
+    discovery.init_app(app)
     hosts.init_app(app, settings)
     _register(app, settings)
     guards.init_app(app)
@@ -59,7 +60,8 @@ def _register(app: Flask, settings: Settings) -> None:
     from blueprints.api import business as api
     from blueprints.api import platform as platform_api
 
-    for blueprint in (platform.bp, site.bp, booking.bp, manage.bp, platform_api.bp, api.bp, api.part):
+    pages = platform.bp, site.bp, booking.bp, manage.bp
+    for blueprint in (*pages, discovery.bp, discovery.part, discovery.twin, platform_api.bp, api.bp, api.part):
         app.register_blueprint(blueprint)
     if not settings.production:
         from blueprints import dev

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from lib.hosts import is_loopback
 from lib.tokens import BadToken, Signer
 
 MANAGE = "manage"
@@ -48,3 +49,11 @@ def read_hold_token(signer: Signer, token: str, business_id: UUID) -> UUID:
     if owner != str(business_id):
         raise BadToken
     return UUID(hold_id)
+
+
+def home_of(base_url: str, slug: str, domain: str | None) -> str:
+    """The one address that search engines shall know a business by: its own host, unless that name is this very
+    machine's and says nothing to anybody else. No slash at the end."""
+    if domain and not is_loopback(domain):
+        return f"{base_url.partition('://')[0]}://{domain}"
+    return f"{base_url}/{slug}"

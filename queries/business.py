@@ -86,6 +86,26 @@ def all_cards() -> list[BusinessCard]:
         return [_from_row(row) for row in Business.select().order_by(Business.name)]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a business answers."""
+
+    slug: str
+    domain: str | None
+
+
+def count() -> int:
+    with db.looking():
+        return int(Business.select().count())
+
+
+def places(first: int, amount: int) -> list[Place]:
+    """A part of all businesses, by slug, from number `first` on (0 is the first)."""
+    with db.looking():
+        rows = Business.select(Business.slug, Business.domain).order_by(Business.slug).offset(first).limit(amount)
+        return [Place(slug, domain) for slug, domain in rows.tuples()]
+
+
 _kept: OrderedDict[tuple[UUID, int], BusinessCard] = OrderedDict()
 
 

@@ -68,6 +68,11 @@ def test_headers(app: Flask, places: Places) -> None:
             "application/json",
             "text/calendar",
             "text/css",
+            "text/markdown",
+            "text/plain",
+            "text/vcard",
+            "application/xml",
+            "image/png",
         ), endpoint
     assert statuses >= {200, 303, 400, 404, 405, 410, 413}
 
