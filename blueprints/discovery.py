@@ -12,7 +12,7 @@ from blueprints.tenant import of_business
 from errors import NotFound
 from lib import markdown, og, vcard
 from lib.languages import LANGUAGES, locale_of
-from lib.links import home_of
+from lib.links import home_of, own_root
 from queries import api, business, schema_org, site
 from queries.offer import Offer, load
 
@@ -146,10 +146,9 @@ def home(*, page_language: bool = False) -> str:
 
 
 def here(path: str) -> str:
-    """A path of the business on the host that is being asked, which is one of ours (`hosts.py`)."""
-    base = context.settings().base_url
-    own = f"{base.partition('://')[0]}://{request.host}"
-    return (own if _is_own_host() else f"{base}/{context.business().slug}") + path
+    """A path of the business on the host that is being asked, by the name that we know: none that a visitor sent."""
+    card, base = context.business(), context.settings().base_url
+    return (own_root(base, card.domain) if _is_own_host() and card.domain else f"{base}/{card.slug}") + path
 
 
 def picture_address() -> str:

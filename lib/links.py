@@ -1,5 +1,6 @@
 """The addresses that leave the house in mails and calendars, and the signed key of a client's own booking."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -54,6 +55,12 @@ def read_hold_token(signer: Signer, token: str, business_id: UUID) -> UUID:
 def home_of(base_url: str, slug: str, domain: str | None) -> str:
     """The one address that search engines shall know a business by: its own host, unless that name is this very
     machine's and says nothing to anybody else. No slash at the end."""
-    if domain and not is_loopback(domain):
-        return f"{base_url.partition('://')[0]}://{domain}"
-    return f"{base_url}/{slug}"
+    return own_root(base_url, domain) if domain and not is_loopback(domain) else f"{base_url}/{slug}"
+
+
+def own_root(base_url: str, domain: str) -> str:
+    """A business's own host as its visitors reach it: on this very machine by the platform's port. No slash at the
+    end."""
+    scheme, _, host = base_url.partition("://")
+    port = re.search(r":\d+$", host) if is_loopback(domain) else None
+    return f"{scheme}://{domain}{port[0] if port else ''}"

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Route
 
-from tests.security.edge import Places, routes
+from tests.security.edge import Places, is_file, routes
 
 EVIL = "http://evil.example/"
 
@@ -25,7 +25,7 @@ def test_frames_header_of_every_route(app: Flask, places: Places) -> None:
 def test_frames_stay_empty_on_a_foreign_page(app: Flask, places: Places, chromium: Browser) -> None:
     """The first frame is a page that lets itself be framed: it shows, ours do not."""
     client = places.proved(app)
-    paths = [places.path(rule) for rule in routes(app, "GET") if not rule.rule.endswith(".ics")]
+    paths = [places.path(rule) for rule in routes(app, "GET") if not is_file(rule)]
     sources = [f"{EVIL}willing", *(f"http://localhost{path}" for path in paths)]
     page_of_theirs = "".join(f'<iframe src="{source}"></iframe>' for source in sources)
 
