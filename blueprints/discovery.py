@@ -1,6 +1,7 @@
 """What machines read: a business's picture, address card and Markdown twin, the maps for search engines and agents."""
 
 import hashlib
+import re
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, render_template, request, url_for
@@ -234,7 +235,8 @@ def _xml(template: str, **values: Any) -> Response:
 
 def _markdown(text: str, canonical: str) -> Response:
     """A twin is for readers; search engines shall keep to the page itself (RFC 6596)."""
-    answer = _answer(text, "text/markdown; charset=utf-8")
+    tidy = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)).strip() + "\n"
+    answer = _answer(tidy, "text/markdown; charset=utf-8")
     answer.headers["Link"] = f'<{canonical}>; rel="canonical"'
     answer.content_language.add(context.language())
     return answer
