@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, render_template, request, url_for
 
 from blueprints import context
-from blueprints.display import own_text, said
+from blueprints.display import said
 from blueprints.guards import public
 from blueprints.tenant import of_business
 from errors import NotFound
@@ -49,7 +49,8 @@ def picture() -> Response:
     drawn = og.png(og.Face(card.name, line, said(sector.vocabulary.book), card.accent, sector.id))
     answer = _answer(drawn, "image/png", kept=DAY)
     answer.set_etag(hashlib.sha256(drawn).hexdigest()[:16])
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 @part.get("/contact.vcf")
@@ -106,7 +107,8 @@ def own_robots() -> Response:
 @bp.get("/index.md")
 @public("read")
 def front_twin() -> Response:
-    return _markdown(render_template("discovery/platform.txt", base=context.settings().base_url), context.settings().base_url + "/")
+    base = context.settings().base_url
+    return _markdown(render_template("discovery/platform.txt", base=base), f"{base}/")
 
 
 @bp.get("/llms.txt")

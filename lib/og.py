@@ -38,7 +38,8 @@ HUES: dict[str, tuple[float, float]] = {
 # What the fonts can draw (they were cut to these).
 DRAWN = {
     *range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x218, 0x21C), 0x1E9E, 0x2010, *range(0x2012, 0x2016),
-    *range(0x2018, 0x201B), *range(0x201C, 0x201F), *range(0x2020, 0x2023), 0x2026, 0x2030, 0x2039, 0x203A, 0x20AC, 0x2116, 0x2122, 0x2212,
+    *range(0x2018, 0x201B), *range(0x201C, 0x201F), *range(0x2020, 0x2023),
+    0x2026, 0x2030, 0x2039, 0x203A, 0x20AC, 0x2116, 0x2122, 0x2212,
 } - {0xAD, 0x149, 0x17F}  # fmt: skip
 
 
@@ -241,4 +242,5 @@ def _steps(draw: Any, width: int, height: int, tones: Tones) -> None:
     for number in range(6):
         top = height * (0.1 + number * 0.145)
         right = width * (0.38 + 0.1 * number)
-        draw.rounded_rectangle((-60, top, right, top + height * 0.08), radius=height * 0.04, fill=tones[number % 3 == 2])
+        box = (-60, top, right, top + height * 0.08)
+        draw.rounded_rectangle(box, radius=height * 0.04, fill=tones[number % 3 == 2])

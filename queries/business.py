@@ -102,7 +102,7 @@ def count() -> int:
 def places(first: int, amount: int) -> list[Place]:
     """A part of all businesses, by slug, from number `first` on (0 is the first)."""
     with db.looking():
-        rows = Business.select(Business.slug, Business.domain).order_by(Business.slug).offset(first).limit(amount)
+        rows: Any = Business.select(Business.slug, Business.domain).order_by(Business.slug).offset(first).limit(amount)
         return [Place(slug, domain) for slug, domain in rows.tuples()]
 
 

@@ -34,9 +34,10 @@ def business(found: MiniSite, at: Addresses, *, language: str) -> Node:
     """The whole node, ready to be written as JSON; what is not known is left out."""
     words = _Words(found, language)
     card, content = found.business, found.content
+    types = content.sector.schema_type
     node: Node = {
         "@context": "https://schema.org",
-        "@type": list(content.sector.schema_type) if len(content.sector.schema_type) > 1 else content.sector.schema_type[0],
+        "@type": list(types) if len(types) > 1 else types[0],
         "name": card.name,
         "description": words.of(card, "lead") or words.of(card, "headline"),
         "url": at.page,
@@ -136,7 +137,8 @@ def _price(cents: int, currency: str) -> Node:
 
 def _person(card: ResourceCard, words: _Words) -> Node:
     return _known({
-        "@type": "Person", "name": card.name, "jobTitle": words.of(card, "title"), "knowsLanguage": list(card.languages),
+        "@type": "Person", "name": card.name, "jobTitle": words.of(card, "title"),
+        "knowsLanguage": list(card.languages),
     })  # fmt: skip
 
 

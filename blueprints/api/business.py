@@ -12,7 +12,7 @@ from actions.booking import BookingInput, EmailInput, MoveInput, PairInput
 from actions.inputs import Code, Date, Input, OptionalSlug, Party, Slug, read, refuse
 from blueprints import context, guards
 from blueprints.answers import json_answer
-from blueprints.api import contract, shapes
+from blueprints.api import contract, face, shapes
 from blueprints.api.contract import operation
 from blueprints.guards import public
 from blueprints.tenant import of_business
@@ -66,10 +66,10 @@ def _never_kept(answer: Response) -> Response:
 
 @part.get("")
 @public("read")
-@operation("A business's public face", shapes.Site, query=LanguageInput)
+@operation("A business's public face", face.Site, query=LanguageInput)
 def site() -> Response:
     contract.query(LanguageInput)
-    return json_answer(shapes.site(api.mini_site(context.offer(), context.content(), context.now())))
+    return json_answer(face.site(api.mini_site(context.offer(), context.content(), context.now())))
 
 
 @bp.get("/services")

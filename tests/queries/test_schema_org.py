@@ -54,7 +54,9 @@ def test_each_service_is_an_offer_with_its_price_and_its_door(cast: Cast) -> Non
         "itemOffered": {"@type": "Service", "name": "Prestation diag", "description": "Bilan"},
     }  # fmt: skip
     fixed = schema_org.Addresses(AT.page, f"{AT.booking}?lang=nl", AT.picture)
-    assert node(cast, "nl", fixed)["hasOfferCatalog"]["itemListElement"][0]["url"].endswith("/rdv?lang=nl&prestation=diag")
+    assert node(cast, "nl", fixed)["hasOfferCatalog"]["itemListElement"][0]["url"].endswith(
+        "/rdv?lang=nl&prestation=diag"
+    )
     action = node(cast, "nl")["potentialAction"]
     assert action["@type"] == "ReserveAction"
     assert action["target"] == {"@type": "EntryPoint", "urlTemplate": AT.booking, "inLanguage": "nl"}

@@ -238,11 +238,7 @@ def test_xss_in_what_is_typed(app: Flask, page: Page) -> None:
                     places.path(rule), query_string={"prestation": "diag", "avec": "r1", name: ALL[:6_000]}
                 )
                 kept[f"/kept/get/{n}/{name}"] = answer
-    shown_bodies = {
-        answer.get_data(): path
-        for path, answer in kept.items()
-        if "alert(" in text_of(answer)
-    }
+    shown_bodies = {answer.get_data(): path for path, answer in kept.items() if "alert(" in text_of(answer)}
     shown = Shown(page, _answering(app.test_client(), kept))
     found = {path: trouble for path in shown_bodies.values() if any(trouble := shown.look(HERE + path))}
     assert found == {}
