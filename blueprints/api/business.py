@@ -1,7 +1,7 @@
 """A business's public API, S3 to the letter: under `/<slug>/api`, and so under `/api` on its own host; the part
 that S0 names is under `/api/public/<slug>` too."""
 
-from typing import Literal
+from typing import Annotated
 from uuid import UUID
 
 from flask import Response
@@ -25,6 +25,7 @@ from errors import (
     SlotTaken,
     TooManyBookings,
 )
+from lib.languages import LANGUAGES
 from queries import api
 from queries.availability import Ask
 from queries.booking import BookingCard
@@ -45,7 +46,7 @@ class AvailabilityInput(Input):
 class LanguageInput(Input):
     """Without `lang` the best of `Accept-Language` counts, else the business's own language."""
 
-    lang: Literal["fr", "nl", "en", "de"] | None = None
+    lang: Annotated[str, Field(pattern=rf"^({'|'.join(LANGUAGES)}|\s*)$")] | None = None
 
 
 class CodeInput(Input):
