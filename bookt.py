@@ -13,13 +13,13 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import db
-from blueprints import answers, context, discovery, display, guards, hosts
+from blueprints import answers, context, discovery, display, guards, hosts, packing
 from config import Settings, SettingsError, markdown_table
 from errors import Unavailable
 from lib.tokens import Signer
 
 ROOT = Path(__file__).resolve().parent
-SHOWN = 8  # businesses whose addresses `serve` prints
+SHOWN = 12  # businesses whose addresses `serve` prints
 
 
 class Bookt(Flask):
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     Babel(app, default_locale="fr", locale_selector=context.language)
     answers.init_app(app, settings)
     display.init_app(app)
+    packing.init_app(app)
     discovery.init_app(app)
     hosts.init_app(app, settings)
     _register(app, settings)

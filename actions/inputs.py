@@ -26,12 +26,14 @@ SLUG_FORM = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 # gettext msgids by pydantic error type; the French text is the source language
 MESSAGES = {
     "missing": "Ce champ est obligatoire.",
+    "unanswered": "Répondez à cette question.",
     "string_too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
     "too_long": "Ce texte est trop long (%(max_length)s caractères au plus).",
     "string_type": "Ce champ attend du texte.",
     "bool_type": "Ce champ attend vrai ou faux.",
     "int_type": "Ce champ attend un nombre entier.",
     "model_type": "Ce champ attend un objet.",
+    "dict_type": "Ce champ attend un objet.",
     "greater_than_equal": "Indiquez %(ge)s ou plus.",
     "less_than_equal": "Indiquez %(le)s au plus.",
     "control": "Ce texte contient un caractère qui ne peut pas être enregistré.",

@@ -7,21 +7,25 @@ from uuid import UUID
 from flask import Response, request, url_for
 
 from actions import booking as bookings
+from actions.booking import answers
 from actions.inputs import problem, read
 from blueprints import context, proofs
 from blueprints.answers import page
 from blueprints.forms import Form, see_other
 from blueprints.guards import form, public
 from blueprints.tenant import of_business
-from blueprints.wish import ANYONE, Wish, steps
+from blueprints.visit import shown
+from blueprints.wish import ANYONE, Wish, language_kept, steps
 from errors import HoldExpired, Invalid, LinkExpired, Problem, SlotTaken, TooManyBookings
 from lib import phone, wall
 from lib.links import hold_token, manage_token, read_hold_token
 from lib.tokens import BadToken
 from queries import booking as kept
 from queries import picker
+from queries.asked import asked
 from queries.booking import BookingCard
-from queries.terms import terms
+from queries.offer import ServiceCard
+from sectors import FormField
 
 bp = of_business("booking", __name__)
 
@@ -50,10 +54,10 @@ def hold() -> Response:
         wanted = read(bookings.TimeInput, _time_input(wish, date, time, fold))
         card = bookings.hold(
             context.business(), wanted, now=context.now(), caps=context.caps(), held_by=context.visitor_mark(),
-            instead_of=wish.hold_id,
+            instead_of=wish.hold_id, locale=context.language(),
         )  # fmt: skip
     except SlotTaken as lost:
-        return _lost(wish, lost, date, Form.typed(*DETAILS))
+        return _lost(wish, lost, date, _typed(wish.service))
     except Invalid:
         if wish.service is None:
             raise
@@ -70,24 +74,25 @@ def held(token: str) -> Response:
         return see_other(url_for("manage.show", code=card.code))
     if not _is_alive(card):
         return _expired(card, token)
-    return _details(card, token, Form({name: getattr(card, name) or "" for name in DETAILS}))
+    return _details(card, token, _noted_before(card))
 
 
 @bp.post("/rdv/retenu/<token>")
 @public("write")
 @form
 def details(token: str) -> Response:
-    card, typed = _hold(token), Form.typed(*DETAILS)
+    card = _hold(token)
+    typed = _typed(_service(card))
     if request.form.get("suite") == "moment":
         return _change_time(card, token, typed)
     try:
-        data = typed.read(bookings.DetailsInput)
+        data = _input(card, typed)
         if card.deposit_cents:
-            bookings.note_details(context.business(), UUID(card.id), data, now=context.now())
+            bookings.note_details(context.business(), UUID(card.id), data, now=context.now(), demand=True)
             return see_other(url_for(".check", token=token))
         return _booked(_confirm(card, data))
     except Invalid as error:
-        typed.refuse(error.problems | _phone_problem(typed))
+        typed.refuse(error.problems | _phone_problem(typed) | _answer_problems(card, typed))
         return _details(card, token, typed, status=422)
     except TooManyBookings as error:
         typed.general = error.message
@@ -115,8 +120,12 @@ def confirm(token: str) -> Response:
     if not card.email or not (card.status in ("held", "lapsed") or _is_fresh(card)):
         return see_other(url_for(".held", token=token))
     try:
-        data = read(bookings.DetailsInput, {name: getattr(card, name) for name in DETAILS})
+        data = read(bookings.DetailsInput, {name: getattr(card, name) for name in (*DETAILS, "answers")})
         return _booked(_confirm(card, data))
+    except Invalid as error:  # the questions have changed since
+        typed = _noted_before(card)
+        typed.refuse(error.problems)
+        return _details(card, token, typed, status=422)
     except TooManyBookings as error:
         return _check(card, token, general=error.message, status=error.status)
     except SlotTaken as lost:
@@ -130,7 +139,8 @@ def confirm(token: str) -> Response:
 @form
 def extension(token: str) -> Response:
     """More time, once (WCAG 2.2.1). What is typed so far stays, right or wrong."""
-    card, typed = _hold(token), Form.typed(*DETAILS)
+    card = _hold(token)
+    typed = _typed(_service(card))
     try:
         card = bookings.extend(context.business(), UUID(card.id), now=context.now(), caps=context.caps())
     except HoldExpired:
@@ -193,18 +203,17 @@ def _expired(card: BookingCard, token: str, typed: Form | None = None) -> Respon
 
 
 def _details(card: BookingCard, token: str, typed: Form, *, status: int = 200) -> Response:
-    service = context.offer().service_by_id(_service_id(card))
+    service = _service(card)
     return proofs.private(page(
-        "booking/details.html", status=status, card=card, token=token, form=typed, service=service,
-        steps=steps(context.offer(), service), terms=terms(service, card, now=context.now()),
+        "booking/details.html", status=status, token=token, form=typed, steps=steps(context.offer(), service),
+        fields={answers.name(each): each for each in _asked(service)}, **shown(card),
     ))  # fmt: skip
 
 
 def _check(card: BookingCard, token: str, *, general: str = "", status: int = 200) -> Response:
-    service = context.offer().service_by_id(_service_id(card))
     return proofs.private(page(
-        "booking/check.html", status=status, card=card, token=token, service=service, form=Form(general=general),
-        steps=steps(context.offer(), service), terms=terms(service, card, now=context.now()),
+        "booking/check.html", status=status, token=token, form=Form(general=general),
+        steps=steps(context.offer(), _service(card)), **shown(card),
     ))  # fmt: skip
 
 
@@ -250,7 +259,44 @@ def _is_fresh(card: BookingCard) -> bool:
 
 
 def _confirm(card: BookingCard, data: bookings.DetailsInput) -> BookingCard:
-    return bookings.confirm(context.business(), UUID(card.id), data, now=context.now(), caps=context.caps())
+    return bookings.confirm(
+        context.business(), UUID(card.id), data, now=context.now(), caps=context.caps(), locale=context.language()
+    )
+
+
+def _service(card: BookingCard) -> ServiceCard:
+    return kept.service_of(context.offer(), card)
+
+
+def _asked(service: ServiceCard) -> tuple[FormField, ...]:
+    return asked(context.business(), service)
+
+
+def _typed(service: ServiceCard | None) -> Form:
+    """What the details page sent, or carries along while another time is looked for."""
+    return Form.typed(*DETAILS, *(map(answers.name, _asked(service)) if service else ()))
+
+
+def _noted_before(card: BookingCard) -> Form:
+    """What was kept with the hold, as it was typed."""
+    details = {name: getattr(card, name) or "" for name in DETAILS}
+    return Form(details | answers.to_page(_asked(_service(card)), card.answers))
+
+
+def _input(card: BookingCard, typed: Form) -> bookings.DetailsInput:
+    """Raises Invalid."""
+    said = answers.from_page(_asked(_service(card)), typed.values)
+    return read(bookings.DetailsInput, {**typed.values, "answers": said})
+
+
+def _answer_problems(card: BookingCard, typed: Form) -> dict[str, Problem]:
+    """Told together with what is wrong elsewhere; the action has the last word."""
+    fields = _asked(_service(card))
+    try:
+        answers.read(fields, answers.from_page(fields, typed.values), demand=True)
+    except Invalid as error:
+        return error.problems
+    return {}
 
 
 def _phone_problem(typed: Form) -> dict[str, Problem]:
@@ -272,8 +318,7 @@ def _change_time(card: BookingCard, token: str, typed: Form) -> Response:
 def _noted(card: BookingCard, typed: Form) -> bool:
     """Keep what was typed with the hold, when it can be kept."""
     try:
-        data = read(bookings.DetailsInput, dict(typed.values))
-        bookings.note_details(context.business(), UUID(card.id), data, now=context.now())
+        bookings.note_details(context.business(), UUID(card.id), _input(card, typed), now=context.now())
     except (Invalid, HoldExpired):
         return False
     return True
@@ -281,11 +326,11 @@ def _noted(card: BookingCard, typed: Form) -> bool:
 
 def _carry(card: BookingCard, wish: Wish) -> None:
     """What the client has typed before goes along to the new hold: from the form, else from the earlier hold."""
-    typed = Form.typed(*DETAILS)
+    typed = _typed(wish.service)
     if not typed.values["email"] and wish.hold_id:
         before = kept.by_id(wish.offer, wish.hold_id)
         if before and before.status in ("held", "lapsed"):
-            typed = Form({name: getattr(before, name) or "" for name in DETAILS})
+            typed = _noted_before(before)
     if typed.values["email"]:
         _noted(card, typed)
 
@@ -296,20 +341,17 @@ def _wish_of(card: BookingCard, token: str = "") -> Wish:
     return Wish.read(context.offer(), typed)
 
 
-def _service_id(card: BookingCard) -> UUID:
-    return next(each.id for each in context.offer().services if each.slug == card.service_id)
-
-
 def _held_url(card: BookingCard) -> str:
     return url_for(".held", token=hold_token(context.signer(), context.business().id, UUID(card.id)))
 
 
 def _link(wish: Wish) -> Any:
-    return lambda **changes: url_for("booking.flow", **wish.params() | changes)
+    return lambda **changes: url_for(".flow", **wish.params() | changes)
 
 
 def _hidden(wish: Wish, typed: Form | None) -> dict[str, str]:
-    return wish.params() | {name: value for name, value in (typed.values if typed else {}).items() if value}
+    carried = {name: value for name, value in typed.values.items() if value} if typed else {}
+    return wish.params() | language_kept() | carried
 
 
 def _wanted() -> str:

@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, g, render_template, request, url_for
 
+import sectors
 from blueprints import context
 from blueprints.display import said
 from blueprints.guards import public
+from blueprints.site import AT_TABLE
 from blueprints.tenant import of_business
 from errors import NotFound
 from lib import markdown, og, vcard
@@ -16,6 +18,7 @@ from lib.languages import LANGUAGES, locale_of
 from lib.links import home_of, own_root
 from queries import api, business, schema_org, site
 from queries.offer import Offer, load
+from queries.site import Front
 
 bp = Blueprint("discovery", __name__)
 part = of_business("business_discovery", __name__)
@@ -72,12 +75,9 @@ def contact() -> Response:
 @twin.get("")
 @public("read")
 def page_twin() -> Response:
-    front = site.front(context.offer(), context.now())
-    days = api.special_days(context.offer(), context.offer().local_date(context.now()))
-    hours = api.weekly_hours(context.offer().schedule)
-    text = render_template(
-        "discovery/business.txt", front=front, content=context.content(), hours=hours, special_days=days
-    )
+    front = _front(context.offer())
+    found = api.mini_site(context.offer(), context.content(), context.now())
+    text = render_template("discovery/business.txt", front=front, found=found, content=found.content)
     return _markdown(text, home(page_language=True))
 
 
@@ -178,6 +178,12 @@ def structured_data() -> dict[str, Any]:
     return schema_org.business(found, at, language=context.language())
 
 
+def _front(offer: Offer) -> Front:
+    """For as many as the page itself asks for while nobody says."""
+    party = AT_TABLE if sectors.get(offer.business.sector).books_tables else 1
+    return site.front(site.look(offer, context.now(), party=party))
+
+
 def _home() -> str:
     card = context.business()
     return home_of(context.settings().base_url, card.slug, card.domain)
@@ -208,7 +214,7 @@ def _only_on_own_host() -> None:
 def _guide(offer: Offer | None) -> Response:
     """In English, whoever asks; with the ids and a free time of `offer` where there is one."""
     settings = context.settings()
-    front = site.front(offer, context.now()) if offer else None
+    front = _front(offer) if offer else None
     root = here("") if "business" in g else f"{settings.base_url}/{offer.business.slug if offer else '{slug}'}"
     text = render_template("discovery/guide.txt", front=front, root=root, settings=settings, base=settings.base_url)
     answer = _answer(text, "text/plain; charset=utf-8", kept=HOUR)

@@ -1,26 +1,23 @@
-"""What templates may call: dates, hours and amounts in the words of the business, and the addresses of static files."""
+"""What templates may call: dates, hours and amounts in the words of the business."""
 
 import datetime as dt
-import hashlib
+from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, g, request
+from flask import Flask, g
 from flask_babel import gettext
-from flask_compress import Compress
 from markupsafe import Markup, escape
 
 import sectors
 from blueprints import context
-from lib import dates, phone, prices
+from errors import Unavailable
+from lib import dates, phone, prices, spoken
 from lib.languages import Wording, locale_of, wording
 from queries.business import BusinessCard
+from queries.content import PictureCard
 from sectors import Said
-
-STATIC = Path(__file__).resolve().parent.parent / "static"
-YEAR = 31_536_000
 
 
 def init_app(app: Flask) -> None:
@@ -29,21 +26,12 @@ def init_app(app: Flask) -> None:
         "amount": amount, "minutes": dates.length, "clock": dates.clock, "upfirst": upfirst, "phone": national,
         "initials": initials, "week_title": week_title, "own": own,
         "own_text": lambda card, field: own_text(card, field).text, "said": said,
+        "languages": languages,
     }  # fmt: skip
-    app.jinja_env.globals |= {"asset": asset, "zone_words": zone_words, "near_day": near_day, "lang": lang}
+    app.jinja_env.globals |= {
+        "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing, "logo": logo,
+    }  # fmt: skip
     app.context_processor(_of_business)
-    app.config |= {"COMPRESS_REGISTER": False, "COMPRESS_BR_LEVEL": 5, "COMPRESS_ALGORITHM": ["br", "gzip"]}
-    compress = Compress(app)
-    # run in reverse: what is kept for ever is marked, then compressed
-    app.after_request(lambda answer: answer if _is_secret(answer) else compress.after_request(answer))
-    app.after_request(_keep_static)
-
-
-@cache
-def asset(path: str) -> str:
-    """A static file's address with a hash of its content, so that it may be kept for ever."""
-    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
-    return f"/static/{path}?v={digest}"
 
 
 def lang() -> str:
@@ -53,6 +41,11 @@ def lang() -> str:
 def said(text: Said) -> str:
     """A sector's text in the page's language."""
     return text.in_(context.language())
+
+
+def drawing(sector_id: str) -> Markup:
+    """The shapes of a profession's motif, printed as they stand: the schema lets nothing but shapes in (`sectors`)."""
+    return Markup(sectors.get(sector_id).motif)  # noqa: S704 - a file of ours, its elements and attributes listed
 
 
 def own_text(card: Any, field: str) -> Wording:
@@ -67,6 +60,19 @@ def own(card: Any, field: str) -> Markup:
     if language == context.language() or not text:
         return escape(text)
     return Markup('<span lang="{}">{}</span>').format(language, text)
+
+
+def logo() -> PictureCard | None:
+    """The business's own; an error page shows the monogram while the database is away."""
+    try:
+        return context.content().picture("logo")
+    except Unavailable:
+        return None
+
+
+def languages(codes: Sequence[str]) -> str:
+    """`français, néerlandais et anglais`"""
+    return spoken.names(tuple(codes), _locale())
 
 
 def local(instant: int) -> dt.datetime:
@@ -154,18 +160,3 @@ def _today() -> dt.date:
 
 def _date(moment: dt.date) -> dt.date:
     return moment.astimezone(_zone()).date() if isinstance(moment, dt.datetime) else moment
-
-
-def _keep_static(answer: Response) -> Response:
-    if request.endpoint == "static" and request.args.get("v") and answer.status_code == 200:
-        answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
-        answer.direct_passthrough = False
-        whole = answer.get_data()  # small files: read at once and closed, so that they can be compressed
-        answer.close()
-        answer.set_data(whole)
-    return answer
-
-
-def _is_secret(answer: Response) -> bool:
-    """A page with a key in it is sent as it is: its length shall not tell what it holds (BREACH)."""
-    return "no-store" in answer.headers.get("Cache-Control", "")

@@ -14,6 +14,8 @@ from blueprints.answers import page, text_of
 from blueprints.forms import Form, see_other
 from blueprints.guards import form, public
 from blueprints.tenant import of_business
+from blueprints.visit import shown
+from blueprints.wish import language_kept
 from errors import AlreadyCancelled, BookingNotFound, Invalid, LinkExpired, NotChangeable, NotFound, SlotTaken
 from lib import calendar_links, codes, ics, wall
 from lib.links import Links, read_manage_token
@@ -23,7 +25,6 @@ from queries import picker
 from queries.availability import Ask
 from queries.booking import BookingCard
 from queries.offer import ServiceCard
-from queries.terms import terms
 
 bp = of_business("manage", __name__)
 
@@ -173,11 +174,9 @@ def _access(typed: Form, *, status: int = 200) -> Response:
 
 
 def _whole(card: BookingCard) -> Response:
-    service = _service(card)
     return proofs.private(page(
-        "manage/show.html", card=card, service=service, terms=terms(service, card, now=context.now()),
-        changeable=_is_changeable(card), calendars=_calendars(card, service), fresh=_is_fresh(card),
-        over=card.end.timestamp() <= context.now(),
+        "manage/show.html", changeable=_is_changeable(card), calendars=_calendars(card), fresh=_is_fresh(card),
+        over=card.end.timestamp() <= context.now(), **shown(card),
     ))  # fmt: skip
 
 
@@ -188,20 +187,16 @@ def _move(card: BookingCard, *, problem: str = "", status: int = 200, lost: str 
     ask = _ask(card)
     date, week, trouble = picker.asked_dates(ask, request.args.get("jour", "") or lost, request.args.get("semaine", ""))
     return proofs.private(page(
-        "manage/move.html", part="booking/_picker.html", status=status, card=card, service=_service(card),
-        picker=picker.picker(ask, date=date, week=week), problem=problem or trouble, kept={}, held=None,
+        "manage/move.html", part="booking/_picker.html", status=status,
+        picker=picker.picker(ask, date=date, week=week), problem=problem or trouble, kept=language_kept(), held=None,
         link=lambda **changes: url_for("manage.move", code=card.code, **changes),
-        action=url_for(".reschedule", code=card.code), current=card.start.timestamp(), **more,
+        action=url_for(".reschedule", code=card.code), current=card.start.timestamp(), **shown(card), **more,
     ))  # fmt: skip
 
 
 def _cancellation(card: BookingCard, typed: Form, *, status: int = 200) -> Response:
     _must_be_changeable(card)
-    service = _service(card)
-    return proofs.private(page(
-        "manage/cancel.html", status=status, card=card, service=service, form=typed,
-        terms=terms(service, card, now=context.now()),
-    ))  # fmt: skip
+    return proofs.private(page("manage/cancel.html", status=status, form=typed, **shown(card)))
 
 
 # --- steps ---------------------------------------------------------------------------------------------------------
@@ -216,12 +211,12 @@ def _ask(card: BookingCard) -> Ask:
 
 
 def _service(card: BookingCard) -> ServiceCard:
-    return next(each for each in context.offer().services if each.slug == card.service_id)
+    return kept.service_of(context.offer(), card)
 
 
-def _calendars(card: BookingCard, service: ServiceCard) -> dict[str, str]:
+def _calendars(card: BookingCard) -> dict[str, str]:
     """Where the appointment can be added, by the name shown."""
-    event = (f"{card.service_name}, {context.business().name}", card.start, card.end, _place(service))
+    event = (_title(card), card.start, card.end, _place(_service(card)))
     return {
         "Apple, ICS": url_for("manage.calendar_file", code=card.code),
         "Google": calendar_links.google(*event),
@@ -236,12 +231,19 @@ def _event(card: BookingCard) -> ics.Event:
     status: dict[str, ics.Status] = {"cancelled": "CANCELLED", "declined": "CANCELLED", "pending": "TENTATIVE"}
     return ics.Event(
         uid=ics.uid(card.code, business.id), sequence=card.sequence, starts_at=card.start, ends_at=card.end,
-        stamp=dt.datetime.fromisoformat(card.updated_at), summary=f"{card.service_name}, {business.name}",
+        stamp=dt.datetime.fromisoformat(card.updated_at), summary=_title(card),
         description=str(gettext("Code %(code)s. Déplacer ou annuler : lien ci-joint.", code=card.code)),
         location=_place(_service(card)), organizer_name=business.name, organizer_email=business.email,
-        url=links.manage(business.slug, card.code, business.id, UUID(card.id), card.link_version),
+        url=links.manage(
+            business.slug, card.code, business.id, UUID(card.id), card.link_version,
+            language=card.locale if card.locale != business.locale else "",
+        ),
         status=status.get(card.status, "CONFIRMED"),
     )  # fmt: skip
+
+
+def _title(card: BookingCard) -> str:
+    return f"{kept.title(context.offer(), card, language=context.language())}, {context.business().name}"
 
 
 def _place(service: ServiceCard) -> str:

@@ -17,6 +17,11 @@ def short_day(date: dt.date, locale: str) -> str:
     return format_date(date, "EEE d MMM", locale=locale)
 
 
+def full_date(date: dt.date, locale: str) -> str:
+    """`24 novembre 2026`"""
+    return format_date(date, "long", locale=locale)
+
+
 def weekday(date: dt.date, locale: str) -> str:
     return format_date(date, "EEEE", locale=locale)
 

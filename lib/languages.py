@@ -19,8 +19,13 @@ class Wording(NamedTuple):
 
 
 def best(accepted: LanguageAccept, otherwise: str) -> str:
-    """The best of LANGUAGES for an `Accept-Language` header (RFC 9110, 12.5.4)."""
-    return accepted.best_match(LANGUAGES, otherwise) or otherwise
+    """The best of LANGUAGES for an `Accept-Language` header (RFC 9110, 12.5.4; RFC 4647, 3.4: `nl-BE` is served by
+    `nl`); `otherwise` when none is wanted, or any will do."""
+    for tag, quality in sorted(accepted, key=lambda range_: -range_[1]):
+        language = tag.partition("-")[0].lower()
+        if quality > 0 and (language in LANGUAGES or tag == "*"):
+            return language if language in LANGUAGES else otherwise
+    return otherwise
 
 
 def locale_of(language: str, country: str) -> str:

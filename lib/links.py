@@ -18,14 +18,18 @@ class Links:
     base_url: str
     signer: Signer
 
-    def site(self, slug: str) -> str:
-        return f"{self.base_url}/{slug}"
+    def site(self, slug: str, *, language: str = "") -> str:
+        """`language`: where the reader's is not the one that the address shows by itself."""
+        return f"{self.base_url}/{slug}" + (f"?lang={language}" if language else "")
 
     def booking(self, slug: str) -> str:
         return f"{self.base_url}/{slug}/rdv"
 
-    def manage(self, slug: str, code: str, business_id: UUID, booking_id: UUID, version: int) -> str:
-        return f"{self.base_url}/{slug}/rdv/{code}?cle={manage_token(self.signer, business_id, booking_id, version)}"
+    def manage(
+        self, slug: str, code: str, business_id: UUID, booking_id: UUID, version: int, *, language: str = ""
+    ) -> str:
+        key = manage_token(self.signer, business_id, booking_id, version)
+        return f"{self.base_url}/{slug}/rdv/{code}?cle={key}" + (f"&lang={language}" if language else "")
 
 
 def manage_token(signer: Signer, business_id: UUID, booking_id: UUID, version: int) -> str:

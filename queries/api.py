@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import slots
-from queries import availability
+from queries import asked, availability
 from queries.availability import Ask
 from queries.business import BusinessCard
 from queries.content import Content
@@ -20,10 +20,11 @@ Minutes = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class SpecialDay:
-    """A coming date whose hours are not those of its weekday. No ranges: closed."""
+    """A coming date whose hours are not those of its weekday. No ranges: closed. `label` says why, or is empty."""
 
     date: dt.date
     ranges: tuple[Minutes, ...]
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +60,16 @@ def mini_site(offer: Offer, content: Content, now: int) -> MiniSite:
         team=tuple(card for card in offer.resources if card.active and card.kind == "practitioner"),
         hours=weekly_hours(offer.schedule),
         special_days=special_days(offer, offer.local_date(now)),
-        fields=form_fields(offer.business, content),
+        fields=asked.general(offer.business),
     )
 
 
 def special_days(offer: Offer, today: dt.date) -> tuple[SpecialDay, ...]:
-    """Those of the coming NOTICE_DAYS, from today on."""
-    coming = sorted(date for date in offer.schedule.days if today <= date < today + dt.timedelta(days=NOTICE_DAYS))
-    days = (SpecialDay(date, _minutes(offer, offer.schedule, date)) for date in coming)
+    """Those of the coming NOTICE_DAYS, from today on; of two that name one date the one with a label."""
+    labels = {day.date: day.label for day in sorted(offer.special_days, key=lambda day: bool(day.label))}
+    coming = sorted(date for date in labels if today <= date < today + dt.timedelta(days=NOTICE_DAYS))
+    days = (SpecialDay(date, _minutes(offer, offer.schedule, date), labels[date]) for date in coming)
     return tuple(day for day in days if day.ranges != _minutes(offer, offer.usual_schedule, day.date))
-
-
-def form_fields(business: BusinessCard, content: Content) -> tuple[FormField, ...]:
-    """The business's own questions, or its profession's in their stead."""
-    own = business.form_fields
-    return content.sector.fields if own is None else tuple(map(FormField.model_validate, own))
 
 
 def weekly_hours(schedule: slots.Schedule) -> tuple[WeeklyOpening, ...]:

@@ -1,14 +1,16 @@
 """One booking, as its pages, answers and mails show it."""
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 from uuid import UUID
 
 import db
+import sectors
 from errors import BookingNotFound
+from lib.languages import wording
 from models import Booking, Claim
-from queries.offer import Offer
+from queries.offer import Offer, ResourceCard, ServiceCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +21,7 @@ class BookingCard:
     code: str
     status: str
     service_id: str
-    service_name: str
     resource_ids: tuple[str, ...]
-    resource_names: tuple[str, ...]
     starts_at: str
     ends_at: str
     duration_minutes: int
@@ -34,6 +34,7 @@ class BookingCard:
     notify_email: bool
     notify_sms: bool
     message: str
+    answers: dict[str, Any] = field(hash=False)
     locale: str
     price_cents: int
     deposit_cents: int
@@ -64,8 +65,9 @@ class BookingCard:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        lists = {name: tuple(data[name]) for name in ("resource_ids", "resource_names")}
-        return cls(**data | lists)
+        """What an earlier version kept may name less or more."""
+        kept = {name: value for name, value in data.items() if name in cls.__dataclass_fields__}
+        return cls(**{"answers": {}} | kept | {"resource_ids": tuple(data["resource_ids"])})
 
 
 def card(offer: Offer, row: Any, resource_ids: tuple[UUID, ...]) -> BookingCard:
@@ -77,18 +79,39 @@ def card(offer: Offer, row: Any, resource_ids: tuple[UUID, ...]) -> BookingCard:
         return instant.astimezone(offer.zone).isoformat()
 
     return BookingCard(
-        id=str(row.id), code=row.code, status=row.status, service_id=service.slug, service_name=service.name,
-        resource_ids=tuple(each.slug for each in resources), resource_names=tuple(each.name for each in resources),
+        id=str(row.id), code=row.code, status=row.status, service_id=service.slug,
+        resource_ids=tuple(each.slug for each in resources),
         starts_at=iso(row.starts_at), ends_at=iso(row.ends_at),
         duration_minutes=round((row.ends_at - row.starts_at).total_seconds()) // 60,
         party_size=row.party_size, any_resource=bool(row.any_resource), source=row.source, name=row.name,
         email=row.email, phone=row.phone, notify_email=bool(row.notify_email), notify_sms=bool(row.notify_sms),
-        message=row.message, locale=row.locale, price_cents=row.price_cents, deposit_cents=row.deposit_cents,
-        deposit_bp=row.deposit_bp, payment_status=row.payment_status, refund_cents=row.refund_cents,
-        sequence=row.sequence, link_version=row.link_version,
+        message=row.message, answers=row.answers or {}, locale=row.locale, price_cents=row.price_cents,
+        deposit_cents=row.deposit_cents, deposit_bp=row.deposit_bp, payment_status=row.payment_status,
+        refund_cents=row.refund_cents, sequence=row.sequence, link_version=row.link_version,
         held_until=iso(row.held_until) if row.held_until else None, extended=bool(row.extended),
         created_at=iso(row.created_at), updated_at=iso(row.updated_at),
     )  # fmt: skip
+
+
+def service_of(offer: Offer, booked: BookingCard) -> ServiceCard:
+    """Archived ones too."""
+    return offer.any_service(booked.service_id)
+
+
+def occupied(offer: Offer, booked: BookingCard) -> tuple[ResourceCard, ...]:
+    """Whom or what it occupies, those who have left too."""
+    return tuple(each for slug in booked.resource_ids for each in offer.resources if each.slug == slug)
+
+
+def title(offer: Offer, booked: BookingCard, *, language: str) -> str:
+    """What a calendar may say of the visit: the service's name, or the profession's neutral word where its rules keep
+    the reason of a visit out of sight."""
+    sector = sectors.get(offer.business.sector)
+    if not sector.rules.service_in_titles.allowed:
+        word = sector.vocabulary.visit.in_(language)
+        return word[:1].upper() + word[1:]
+    service = service_of(offer, booked)
+    return wording(service.name, service.translations, "name", wanted=language, source=offer.business.locale).text
 
 
 def by_code(offer: Offer, code: str) -> BookingCard:

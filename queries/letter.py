@@ -7,13 +7,17 @@ from uuid import UUID
 
 from jinja2 import Environment
 
+import sectors
 from lib import dates, ics, phone, prices
+from lib.languages import NAMES, Wording, locale_of, wording
 from lib.links import Links
 from lib.refund import Policy
 from queries import booking
+from queries.asked import Told, told
 from queries.booking import BookingCard
 from queries.business import BusinessCard, by_id
 from queries.offer import Offer, load
+from sectors import Sector
 
 ACTIVE = ("pending", "confirmed", "rescheduled", "arrived", "seated")
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
@@ -41,12 +45,21 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What the templates get: plain values. `days_ahead` counts local days from the writing to the visit."""
+    """What the templates get: plain values in the reader's language, or with the language that they are left in.
+    `title` is what calendars say. `days_ahead` counts local days from the writing to the visit."""
 
     business: BusinessCard
     booking: BookingCard
     to_client: bool
     active: bool
+    language: str
+    sector: Sector
+    title: str
+    service: Wording
+    people: tuple[Wording, ...]
+    access: Wording
+    answers: tuple[Told, ...]
+    client_speaks: str
     place: str
     policy: Policy
     starts: Moment
@@ -80,7 +93,7 @@ def write(
         raise Silent("the booking is gone")
     if not even_if_late:
         _still_true(card, template, now)
-    visit = _visit(links, offer, card, template, f"{locale}_{business.country}", data, now)
+    visit = _visit(links, offer, card, template, locale, data, now)
     words = _words(env, template, visit)
     return Letter(
         subject=words["subject"], text=env.get_template("mail/letter.txt").render(words),
@@ -98,26 +111,38 @@ def _still_true(card: BookingCard, template: str, now: float) -> None:
 
 
 def _visit(
-    links: Links, offer: Offer, card: BookingCard, template: str, locale: str, data: dict[str, Any], now: float
+    links: Links, offer: Offer, card: BookingCard, template: str, language: str, data: dict[str, Any], now: float
 ) -> Visit:
+    def own(text: Any, field: str) -> Wording:
+        return wording(getattr(text, field), text.translations, field, wanted=language, source=business.locale)
+
     def money(cents: int | None) -> str:
         return prices.amount(cents, business.currency, locale) if cents else ""
 
     def moment(at: dt.datetime) -> Moment:
         return _moment(at.astimezone(offer.zone), locale)
 
-    business = offer.business
-    service = next(each for each in offer.services if each.slug == card.service_id)
+    business, service = offer.business, booking.service_of(offer, card)
+    locale = locale_of(language, business.country)
+    elsewhere = language if template.startswith("client_") and language != business.locale else ""
     moved_from = dt.datetime.fromisoformat(data["from"]) if "from" in data else None
     return Visit(
         business=business, booking=card, to_client=template.startswith("client_"), active=card.status in ACTIVE,
+        language=language, sector=sectors.get(business.sector),
+        title=booking.title(offer, card, language=language), service=own(service, "name"),
+        people=tuple(own(each, "name") for each in booking.occupied(offer, card)), access=own(business, "access"),
+        answers=told(business, service, card.answers, language=language),
+        client_speaks=NAMES.get(card.locale, "") if card.locale != business.locale else "",
         place=service.place, policy=service.policy, starts=moment(card.start), ends=moment(card.end),
         moved_from=moment(moved_from) if moved_from else None,
         days_ahead=(offer.local_date(int(card.start.timestamp())) - offer.local_date(int(now))).days,
         cancelled_by=data.get("by", ""), price=money(card.price_cents), deposit=money(card.deposit_cents),
-        refund=money(card.refund_cents), address=_address(business), site_url=links.site(business.slug),
+        refund=money(card.refund_cents), address=_address(business),
+        site_url=links.site(business.slug, language=elsewhere),
         phone=phone.national(business.phone, business.country) if business.phone else "",
-        manage_url=links.manage(business.slug, card.code, business.id, UUID(card.id), card.link_version),
+        manage_url=links.manage(
+            business.slug, card.code, business.id, UUID(card.id), card.link_version, language=elsewhere
+        ),
     )  # fmt: skip
 
 
@@ -140,7 +165,8 @@ def _words(env: Environment, template: str, visit: Visit) -> dict[str, Any]:
     shared = env.get_template("mail/_content.txt").make_module(values | {"to_client": visit.to_client})
     lines = {name: " ".join(str(getattr(own, name)).split()) for name in ("subject", "heading", "lead")}
     policy = " ".join(str(shared.policy).split())  # type: ignore[attr-defined]
-    return values | lines | {"policy": policy, "facts": shared.facts, "button": shared.button}  # type: ignore[attr-defined]
+    made: Any = shared
+    return values | lines | {"policy": policy, "facts": made.facts, "noted": made.noted, "button": made.button}
 
 
 def _method(visit: Visit) -> Method:
@@ -151,13 +177,13 @@ def _method(visit: Visit) -> Method:
 
 
 def _event(visit: Visit, words: dict[str, Any], now: float) -> ics.Event:
-    """The professional's copy carries no key to the client's own page."""
+    """The professional's copy carries no key to the client's own page; no copy carries an answer."""
     card, business = visit.booking, visit.business
-    facts = "\n".join(f"{label} : {value}" for label, value in words["facts"])
     return ics.Event(
         uid=ics.uid(card.code, business.id), sequence=card.sequence, starts_at=card.start, ends_at=card.end,
         stamp=dt.datetime.fromtimestamp(now, dt.UTC),
-        summary=f"{card.service_name}, {business.name if visit.to_client else card.name}", description=facts,
+        summary=f"{visit.title}, {business.name if visit.to_client else card.name}",
+        description="\n".join(words["noted"]),
         location=visit.address if visit.place == "on_site" else "",
         url=visit.manage_url if visit.to_client else visit.site_url, organizer_name=business.name,
         organizer_email=business.email, attendee_name=card.name,

@@ -10,6 +10,7 @@ import db
 from actions import booking
 from actions.inputs import read
 from lib.ids import uuid7
+from lib.languages import LANGUAGES
 from models import BreakRule, Business, OpeningRule, Resource, Service, ServiceResource
 from queries import availability
 from queries.booking import BookingCard
@@ -105,6 +106,16 @@ def make_business(*, resources: int = 2, services: dict[str, dict[str, Any]] | N
             OpeningRule.insert(day_of_week=day, start_minutes=510, end_minutes=1080).execute()
             BreakRule.insert(day_of_week=day, start_minutes=720, end_minutes=780).execute()
     return Cast(business_id)
+
+
+def question(key: str, type: str = "text", *, options: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:  # noqa: A002
+    """A question as it is stored (`form_fields`): `motif` is labelled `motif fr`, `motif nl`, …"""
+
+    def said(text: str) -> dict[str, str]:
+        return {language: f"{text} {language}" for language in LANGUAGES}
+
+    made = {"key": key, "type": type, "label": said(key)} | more
+    return made | ({"options": [{"value": each, "label": said(each)} for each in options]} if options else {})
 
 
 def add_service(slug: str, resource_ids: list[UUID], **values: Any) -> UUID:

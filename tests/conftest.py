@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 import db
 import migrations
+import sectors
 from actions import limits
 from bookt import create_app
 from config import Settings
@@ -25,8 +26,9 @@ CHROMIUM_FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 ONE_ENGINE = (
+    "tests/test_sectors.py",
     "tests/test_slots", "tests/lib/", "tests/tools/", "tests/test_readme.py", "tests/browser/test_every_page.py",
-    "tests/security/test_xss.py", "tests/providers/",
+    "tests/security/test_xss.py", "tests/providers/", "tests/blueprints/test_weight.py",
 )  # fmt: skip
 
 
@@ -129,6 +131,22 @@ def client(app: Flask) -> FlaskClient:
 def cast(app: Flask) -> Cast:
     """A business with two practitioners, open Monday to Friday 08:30–18:00, pause 12–13."""
     return make_business()
+
+
+@pytest.fixture
+def discreet_sector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """One more profession, whose visits are named by a neutral word ("Discret") wherever others may read along."""
+    for path in sectors.FOLDER.glob("*.toml"):
+        (tmp_path / path.name).write_text(path.read_text())
+    lines = (sectors.FOLDER / "other.toml").read_text().splitlines()
+    visit = 'visit = { fr = "discret", nl = "discreet", en = "discreet", de = "diskret" }'
+    titles = 'service_in_titles = { allowed = false, source = "Professional secrecy." }'
+    made = [{"visit": visit, "service_in_titles": titles}.get(line.partition(" = ")[0], line) for line in lines]
+    (tmp_path / "discreet.toml").write_text("\n".join(made))
+    monkeypatch.setattr(sectors, "FOLDER", tmp_path)
+    sectors.get.cache_clear()
+    yield "discreet"
+    sectors.get.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ class Page(HTMLParser):
         self._text: list[str] = []
         self._open: list[str] = []
         self._area: str | None = None
+        self._select = ""
         self.feed(self.html)
 
     @property
@@ -56,6 +57,12 @@ class Page(HTMLParser):
             self._open.append("form")
         if tag == "a":
             self.links.append(attributes.get("href", ""))
+        if tag == "select":
+            self._select = attributes.get("name", "")
+        if tag == "option" and "selected" in attributes:
+            self.forms[-1].values[self._select] = attributes.get("value", "")
+        if attributes.get("type") in ("radio", "checkbox") and "checked" not in attributes:
+            return  # sends nothing
         if tag in ("input", "textarea") and self.forms and attributes.get("name"):
             self.forms[-1].values[attributes["name"]] = attributes.get("value", "")
             self._area = attributes["name"] if tag == "textarea" else None

@@ -1,7 +1,7 @@
 """What is typed to take, move or give back a time; one class per action, filled by forms and by JSON alike."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,15 @@ from actions.inputs import (
 )
 
 Source = Literal["website", "api", "embed", "phone", "voice", "till", "calendar", "import"]
+
+
+Answers = Annotated[
+    dict[str, Any],
+    Field(
+        description="What the service asks of its clients, by key: text, true or false, a whole number, a date as "
+        "YYYY-MM-DD, the value of an option. None need be given; other keys are ignored."
+    ),
+]
 
 
 class CustomerInput(Input):
@@ -55,6 +64,7 @@ class BookingInput(TimeInput):
     customer: CustomerInput
     notifications: NotificationsInput = NotificationsInput()
     message: OptionalMessage = None
+    answers: Answers = {}
 
 
 class DetailsInput(CustomerInput):
@@ -62,6 +72,7 @@ class DetailsInput(CustomerInput):
 
     sms: bool = False
     message: OptionalMessage = None
+    answers: Answers = {}
 
 
 class PairInput(Input):

@@ -11,6 +11,7 @@ import peewee
 import db
 import slots
 from actions import outbox
+from actions.booking import answers
 from actions.booking.inputs import BookingInput, Caps, CustomerInput, DetailsInput, Source, TimeInput
 from actions.booking.steps import (
     at,
@@ -35,6 +36,7 @@ from lib.ids import uuid7
 from lib.money import share
 from models import Booking
 from queries import availability
+from queries.asked import asked
 from queries.availability import Ask
 from queries.booking import BookingCard, card, resources_of
 from queries.business import BusinessCard
@@ -51,8 +53,9 @@ def create(
     offer = load(business)
     ask, start = _asked(offer, data, now, email=data.customer.email)
     details = DetailsInput.model_construct(
-        **_of(data.customer, business), sms=data.notifications.sms, message=data.message
-    )
+        **_of(data.customer, business), sms=data.notifications.sms, message=data.message,
+        answers=answers.read(asked(business, ask.service), data.answers, demand=False),
+    )  # fmt: skip
 
     def effect(code: str) -> BookingCard:
         placement = take(ask, start)
@@ -116,23 +119,29 @@ def release(business: BusinessCard, hold_id: UUID) -> None:
         free_holds([hold_id], now=None)
 
 
-def note_details(business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: int) -> BookingCard:
-    """Keep what was typed with the hold, for the page that shows it again before the end. Raises HoldExpired."""
+def note_details(
+    business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: int, demand: bool = False
+) -> BookingCard:
+    """Keep what was typed with the hold, for the page that shows it again before the end; `demand` the required answers
+    when the end is next. Raises HoldExpired, Invalid."""
     offer = load(business)
     details = data.model_copy(update=_of(data, business))
     with db.writing(business.id):
         row = locked(hold_id)
         if row is None or row.status != "held":
             raise HoldExpired
-        _fill(row, details, notify_email=True)
-        save(row, "name", "email", "phone", "message", "notify_email", "notify_sms", now=now)
+        _fill(row, _with_answers(offer, row, details, demand=demand), notify_email=True)
+        save(row, "name", "email", "phone", "message", "answers", "notify_email", "notify_sms", now=now)
         return card(offer, row, resources_of(row))
 
 
-def confirm(business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: int, caps: Caps) -> BookingCard:
-    """Turn a hold into a booking. A hold past its deadline is confirmed all the same while nobody else has taken the
-    place, unless its hour has come or, swept away, it no longer tells which practitioner was chosen. Sent twice by
-    the same person it answers the same booking. Raises SlotTaken, HoldExpired, TooManyBookings."""
+def confirm(
+    business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: int, caps: Caps, locale: str | None = None
+) -> BookingCard:
+    """Turn a hold into a booking, whose client reads `locale` when it is given. A hold past its deadline is confirmed
+    all the same while nobody else has taken the place, unless its hour has come or, swept away, it no longer tells
+    which practitioner was chosen. Sent twice by the same person it answers the same booking. Raises Invalid (an answer
+    is wrong or missing), SlotTaken, HoldExpired, TooManyBookings."""
     offer = load(business)
     details = data.model_copy(update=_of(data, business))
     lost: list[tuple[Ask, int]] = []
@@ -147,6 +156,7 @@ def confirm(business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: i
                 return card(offer, row, resources_of(row))
             if row.status not in ("held", "lapsed") or seconds(row.starts_at) <= now:
                 raise HoldExpired
+            filled = _with_answers(offer, row, details, demand=True)
             if row.status == "lapsed":
                 ask = _ask_again(offer, row, now, email=details.email)
                 lost[:] = [(ask, seconds(row.starts_at))]
@@ -163,11 +173,12 @@ def confirm(business: BusinessCard, hold_id: UUID, data: DetailsInput, *, now: i
             row.status = move(row.status, _first_status(business))
             row.price_cents, row.deposit_cents, row.deposit_bp = _money(service, row.party_size)
             row.held_until, row.held_by = None, None
-            _fill(row, details, notify_email=True)
+            row.locale = locale or row.locale
+            _fill(row, filled, notify_email=True)
             row.client_id = _client(row, caps, now)
             save(
                 row, "status", "price_cents", "deposit_cents", "deposit_bp", "held_until", "held_by", "name", "email",
-                "phone", "message", "notify_email", "notify_sms", "client_id", now=now,
+                "phone", "message", "answers", "notify_email", "notify_sms", "client_id", "locale", now=now,
             )  # fmt: skip
             outbox.announce(business, row, _first_event(row), now=now)
             return card(offer, row, resources_of(row))
@@ -277,13 +288,15 @@ def _of(data: CustomerInput, business: BusinessCard) -> dict[str, Any]:
     return {"name": data.name, "email": data.email, "phone": number}
 
 
+def _with_answers(offer: Offer, row: Any, details: DetailsInput, *, demand: bool) -> DetailsInput:
+    fields = asked(offer.business, offer.service_by_id(row.service_id))
+    return details.model_copy(update={"answers": answers.read(fields, details.answers, demand=demand)})
+
+
 def _fill(row: Any, details: DetailsInput, *, notify_email: bool) -> None:
-    row.name, row.email, row.phone, row.message = (
-        details.name,
-        details.email,
-        details.phone,
-        details.message or "",
-    )
+    """`answers` have been read already."""
+    row.name, row.email, row.phone = details.name, details.email, details.phone
+    row.message, row.answers = details.message or "", details.answers or None
     row.notify_email, row.notify_sms = notify_email, details.sms
 
 

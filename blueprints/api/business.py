@@ -4,7 +4,7 @@ that S0 names is under `/api/public/<slug>` too."""
 from typing import Annotated
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 from pydantic import Field
 
 from actions import booking
@@ -103,7 +103,9 @@ def availability() -> Response:
 )  # fmt: skip
 def create_booking() -> Response:
     key, data = contract.key_of("bookings"), contract.body(BookingInput)
-    card = booking.create(context.business(), data, now=context.now(), caps=context.caps(), key=key, source="api")
+    card = booking.create(
+        context.business(), data, now=context.now(), caps=context.caps(), key=key, source="api", locale=_locale()
+    )
     return json_answer(shapes.booking(card), 201)
 
 
@@ -140,6 +142,11 @@ def reschedule(code: str) -> Response:
     card = _proved(code, data)
     card = booking.reschedule(context.business(), UUID(card.id), data, now=context.now(), key=key)
     return json_answer(shapes.rescheduled(card))
+
+
+def _locale() -> str | None:
+    """The client's language, where the caller says one."""
+    return context.language() if "Accept-Language" in request.headers or context.fixed_language() else None
 
 
 def _proved(code: str, data: EmailInput) -> BookingCard:

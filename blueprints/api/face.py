@@ -45,9 +45,10 @@ class OpeningRange(TypedDict):
 
 
 class OpeningException(TypedDict):
-    """A date of the coming 30 days whose hours are not those of its weekday; no ranges: closed."""
+    """A date of the coming 30 days whose hours are not those of its weekday; no ranges: closed. `label` says why."""
 
     date: LocalDate
+    label: str
     ranges: list[OpeningRange]
 
 
@@ -165,7 +166,7 @@ def _hours(each: WeeklyOpening) -> OpeningHours:
 
 def _exception(day: SpecialDay) -> OpeningException:
     ranges: list[OpeningRange] = [{"startMinutes": start, "endMinutes": end} for start, end in day.ranges]
-    return {"date": day.date.isoformat(), "ranges": ranges}
+    return {"date": day.date.isoformat(), "label": day.label, "ranges": ranges}
 
 
 def _dish(card: MenuItemCard) -> MenuItem:

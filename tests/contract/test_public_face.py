@@ -52,7 +52,7 @@ def full() -> Cast:
         Question.insert(question="Où ?", answer="Ici.", translations={"nl": {"question": "Waar?"}}).execute()
         MenuItem.insert(section="Plats", name="Moules", description="Frites", price_cents=2450).execute()
         MenuItem.insert(section="Plats", name="Selon arrivage", position=1, price_cents=None).execute()
-        ScheduleException.insert(date="2027-01-20", kind="closure", label="Congé privé").execute()
+        ScheduleException.insert(date="2027-01-20", kind="closure", label="Congé").execute()
         ScheduleException.insert(date="2027-01-23", kind="override", ranges=[[600, 720], [780, 1500]]).execute()
         ScheduleException.insert(date="2027-01-17", kind="closure").execute()  # a Sunday, closed anyhow
         ScheduleException.insert(date="2027-02-10", kind="closure").execute()  # day 31
@@ -79,9 +79,10 @@ def test_it_carries_what_the_mini_site_shows(client: FlaskClient, full: Cast) ->
         {"section": "Plats", "name": "Selon arrivage", "description": "", "priceCents": None},
     ]
     assert found["exceptions"] == [
-        {"date": "2027-01-20", "ranges": []},
+        {"date": "2027-01-20", "label": "Congé", "ranges": []},
         {
             "date": "2027-01-23",
+            "label": "",
             "ranges": [{"startMinutes": 600, "endMinutes": 720}, {"startMinutes": 780, "endMinutes": 1500}],
         },
     ]
@@ -131,7 +132,7 @@ def test_nothing_private_is_told(client: FlaskClient, full: Cast) -> None:
     text = client.get(f"/api/public/{full.slug}").text
     with db.reading(full.id):
         keys = [str(row.id) for row in Resource.select()]
-    private = (full.business.email, "85.07.30", "0123.456.749", "secret.example", "Congé privé", str(full.id), *keys)
+    private = (full.business.email, "85.07.30", "0123.456.749", "secret.example", str(full.id), *keys)
     assert [each for each in private if each in text] == []
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text)
 

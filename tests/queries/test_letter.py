@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import vobject
 from flask import Flask
+from flask_babel import force_locale
 
 import db
 from actions import booking
@@ -22,7 +23,7 @@ from providers.mail import Mail, written
 from queries import letter
 from queries.booking import BookingCard
 from queries.letter import Letter
-from tests.cast import MONDAY_8, Cast, body
+from tests.cast import MONDAY_8, Cast, body, make_business, question
 
 TEMPLATES = sorted(path.stem for path in Path("templates/mail").glob("*_*.txt") if not path.stem.startswith("_"))
 CLIENT = [name for name in TEMPLATES if name.startswith("client_")]
@@ -34,11 +35,15 @@ Write = Callable[..., Letter]
 def write(app: Flask, cast: Cast) -> Iterator[Write]:
     links = Links("https://bookt.example", app.extensions["bookt_signer"])
 
-    def run(card: BookingCard, template: str, *, now: float = MONDAY_8, late: bool = False, **data: str) -> Letter:
-        return letter.write(
-            app.jinja_env, links, business_id=cast.id, booking_id=uuid.UUID(card.id), template=template, locale="fr",
-            data=data, now=now, even_if_late=late,
-        )  # fmt: skip
+    def run(
+        card: BookingCard, template: str, *, now: float = MONDAY_8, late: bool = False, locale: str = "fr",
+        of: Cast = cast, **data: str,
+    ) -> Letter:  # fmt: skip
+        with force_locale(locale):
+            return letter.write(
+                app.jinja_env, links, business_id=of.id, booking_id=uuid.UUID(card.id), template=template,
+                locale=locale, data=data, now=now, even_if_late=late,
+            )  # fmt: skip
 
     with app.app_context():
         yield run
@@ -136,7 +141,7 @@ def test_a_cancellation_says_by_whom_and_takes_the_visit_out_of_the_calendar(cas
     by_client, by_professional = (write(gone, "client_cancelled", by=who) for who in ("client", "professional"))
     assert "votre annulation est enregistrée" in by_client.text
     assert "a dû annuler" in by_professional.text
-    assert "Prendre un autre rendez-vous" in by_client.text
+    assert "Prendre rendez-vous" in by_client.text
     assert "cle=" not in by_client.text
     read_back = vobject.readOne(by_client.calendar.decode())
     assert (read_back.method.value, read_back.vevent.status.value) == ("CANCEL", "CANCELLED")
@@ -213,6 +218,94 @@ def test_a_visit_at_the_client_s_names_no_address_of_ours(cast: Cast, write: Wri
     found = write(cast.book(), "client_confirmed")
     assert "Nous venons chez vous" in found.text
     assert "Rue Haute" not in found.text + found.calendar.decode()
+
+
+ANSWERS = {"motif": "Dos & “nuque” 'bloqués', " + "x" * 150, "first": True, "zone": "knee"}
+
+
+@pytest.fixture
+def asking(app: Flask) -> Cast:
+    """Asks, is written in French, and has a service with a Dutch name."""
+    fields = [
+        question("motif", "textarea"),
+        question("first", "boolean"),
+        question("zone", "select", options=("knee",)),
+    ]
+    services = {"diag": {"translations": {"nl": {"name": "Eerste gesprek"}}}}
+    return make_business(form_fields=fields, services=services, access="Sonnez deux fois")
+
+
+def test_the_professional_reads_the_answers_in_the_business_s_language_and_the_client_shortened_in_theirs(
+    asking: Cast, write: Write
+) -> None:
+    card = asking.book(answers=ANSWERS)
+    to_professional = write(card, "professional_confirmed", of=asking)
+    for text in (to_professional.text, _visible(to_professional.html)):
+        for said in ("motif fr", ANSWERS["motif"], "zone fr", "knee fr", "first fr"):
+            assert said in text
+    assert "first fr\xa0: Oui" in to_professional.text
+    to_client = write(card, "client_confirmed", of=asking, locale="nl")
+    for text in (to_client.text, _visible(to_client.html)):
+        for said in ("motif nl", "Dos & “nuque” 'bloqués'", "knee nl"):
+            assert said in text
+        assert "x" * 120 not in text
+
+
+def test_an_answer_whose_question_is_gone_is_told_by_its_key(asking: Cast, write: Write) -> None:
+    card = asking.book(answers=ANSWERS)
+    with db.writing(asking.id):
+        Business.update(form_fields=[]).where(Business.id == asking.id).execute()
+    assert "zone\xa0: knee" in write(card, "professional_confirmed", of=asking).text
+
+
+def test_no_calendar_tells_an_answer(asking: Cast, write: Write) -> None:
+    card = asking.book(answers=ANSWERS)
+    for template in ("client_confirmed", "professional_confirmed"):
+        calendar = write(card, template, of=asking).calendar.decode().replace("\r\n ", "")
+        assert "SUMMARY:Prestation diag" in calendar
+        assert not re.search("motif|zone|knee|first|bloqué", calendar)
+
+
+def test_a_discreet_profession_names_the_visit_neutrally_to_calendars_and_in_subjects(
+    discreet_sector: str, write: Write
+) -> None:
+    cast = make_business(sector=discreet_sector)
+    card = cast.book(message="J’ai mal au dos")
+    for template in TEMPLATES:
+        found = write(card, template, of=cast)
+        calendar = found.calendar.decode().replace("\r\n ", "")
+        assert "SUMMARY:Discret\\, " in calendar
+        for secret in ("Prestation diag", "mal au dos"):
+            assert secret not in calendar + found.subject
+        assert "Prestation diag" in found.text
+    assert "SUMMARY:Discreet" in write(card, "client_confirmed", of=cast, locale="nl").calendar.decode()
+
+
+def test_a_client_s_mail_is_in_the_booking_s_language_as_far_as_there_are_words(asking: Cast, write: Write) -> None:
+    card = asking.book()
+    found = write(card, "client_confirmed", of=asking, locale="nl")
+    assert '<html lang="nl">' in found.html
+    for text in (found.text, found.html):
+        for said in ("dinsdag 12 januari 2027", "Eerste gesprek", "€ 40,00"):
+            assert said in text.replace("\xa0", " ")
+    assert re.search(r'<td [^>]*lang="fr">Sonnez deux fois', found.html)
+    assert '"fr">Eerste' not in found.html
+    links = {html.unescape(link) for link in re.findall(r'href="([^"]+)"', found.html)}
+    assert len(links) == 2
+    assert all(re.search(r"[?&]lang=nl$", link) for link in links)
+    assert "&lang=nl" in found.calendar.decode().replace("\r\n ", "")
+    at_home = write(card, "client_confirmed", of=asking)
+    assert "lang=nl" not in at_home.html + at_home.calendar.decode()
+
+
+def test_the_professional_learns_in_which_language_the_client_reads(asking: Cast, write: Write) -> None:
+    data = read(booking.BookingInput, body())
+    card = booking.create(asking.business, data, now=MONDAY_8, caps=booking.Caps(), locale="nl")
+    found = write(card, "professional_confirmed", of=asking)
+    assert "Langue\xa0: Nederlands" in found.text
+    assert "Prestation diag" in found.text
+    assert "lang=" not in found.text
+    assert "Langue" not in write(asking.book("10:00"), "professional_confirmed", of=asking).text
 
 
 def test_writing_a_letter_costs_a_fixed_number_of_statements(

@@ -73,6 +73,7 @@ def test_headers(app: Flask, places: Places) -> None:
             "text/vcard",
             "application/xml",
             "image/png",
+            "image/svg+xml",
         ), endpoint
     assert statuses >= {200, 303, 400, 404, 405, 410, 413}
 
