@@ -16,7 +16,7 @@ from errors import NotFound
 from lib import markdown, og, vcard
 from lib.languages import LANGUAGES, locale_of
 from lib.links import home_of, own_root
-from queries import api, business, schema_org, site
+from queries import api, business, legal, schema_org, site
 from queries.offer import Offer, load
 from queries.site import Front
 
@@ -77,8 +77,28 @@ def contact() -> Response:
 def page_twin() -> Response:
     front = _front(context.offer())
     found = api.mini_site(context.offer(), context.content(), context.now())
-    text = render_template("discovery/business.txt", front=front, found=found, content=found.content)
+    text = render_template(
+        "discovery/business.txt", front=front, found=found, content=found.content, menu=site.menu(found.content)
+    )
     return _markdown(text, home(page_language=True))
+
+
+@part.get("/mentions-legales.md")
+@public("read")
+def notice_twin() -> Response:
+    found = legal.notice(context.business())
+    return _markdown(
+        render_template("discovery/legal.txt", notice=found), home("/mentions-legales", page_language=True)
+    )
+
+
+@part.get("/confidentialite.md")
+@public("read")
+def privacy_twin() -> Response:
+    found = legal.privacy(context.offer(), context.content())
+    return _markdown(
+        render_template("discovery/privacy.txt", privacy=found), home("/confidentialite", page_language=True)
+    )
 
 
 @part.get("/llms.txt")
@@ -91,7 +111,7 @@ def business_guide() -> Response:
 @public("read")
 def own_sitemap() -> Response:
     _only_on_own_host()
-    return _sitemap([here("/")])
+    return _sitemap([here(path) for path in ("/", "/mentions-legales", "/confidentialite")])
 
 
 @part.get("/robots.txt")
@@ -142,10 +162,12 @@ def robots() -> Response:
 # --- addresses -----------------------------------------------------------------------------------------------------
 
 
-def home(*, page_language: bool = False) -> str:
-    """The business's page as search engines shall know it; with the language when the address fixes one."""
+def home(path: str = "", *, page_language: bool = False) -> str:
+    """The business's page, or one below it, as search engines shall know it; with the language when the address fixes
+    one."""
     fixed = context.fixed_language()
-    return _in_language(_home(), fixed) if page_language and fixed else _page(_home())
+    address = _page(_home() + path)
+    return f"{address}?lang={fixed}" if page_language and fixed else address
 
 
 def here(path: str) -> str:
@@ -192,10 +214,6 @@ def _home() -> str:
 def _page(root: str) -> str:
     """A host alone is written with its slash."""
     return root if "/" in root.partition("://")[2] else f"{root}/"
-
-
-def _in_language(root: str, language: str) -> str:
-    return f"{_page(root)}?lang={language}"
 
 
 def _is_own_host() -> bool:

@@ -3,7 +3,7 @@
 import re
 
 MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&])")
-LINE_MARKS = re.compile(r"^([-+=]|\d{1,9}(?=[.)]))")
+LINE_MARKS = re.compile(r"^([-+=]|\d{1,9}(?=[.)](?:\s|$)))")
 
 
 def inline(text: str) -> str:

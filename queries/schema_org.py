@@ -6,7 +6,6 @@ Only what the page itself shows; no ratings.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from lib.dates import clock
@@ -14,6 +13,7 @@ from lib.languages import wording
 from queries.api import MiniSite, SpecialDay, WeeklyOpening
 from queries.content import Content, MenuItemCard
 from queries.offer import ResourceCard, ServiceCard
+from queries.site import menu
 
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 WHOLE_DAY = 1440
@@ -125,7 +125,7 @@ def _offer(service: ServiceCard, currency: str, words: _Words, at: Addresses) ->
     join = "&" if "?" in at.booking else "?"
     return {
         "@type": "Offer",
-        **_price(service.price_cents, currency),
+        **(_price(service.price_cents, currency) if service.price_cents else {}),  # the page says no price either
         "url": f"{at.booking}{join}prestation={service.slug}",
         "itemOffered": _known(described),
     }
@@ -146,8 +146,12 @@ def _menu(content: Content, currency: str, words: _Words) -> Node | None:
     if not content.menu:
         return None
     sections = [
-        {"@type": "MenuSection", "name": name, "hasMenuItem": [_dish(dish, currency, words) for dish in dishes]}
-        for name, dishes in groupby(content.menu, key=lambda dish: words.of(dish, "section"))
+        {
+            "@type": "MenuSection",
+            "name": words.of(dishes[0], "section"),
+            "hasMenuItem": [_dish(dish, currency, words) for dish in dishes],
+        }
+        for dishes in menu(content)
     ]
     return {"@type": "Menu", "hasMenuSection": sections}
 
