@@ -49,14 +49,15 @@ def page(template: str, *, part: str | None = None, status: int = 200, **values:
     wants_part = part is not None and request.headers.get("HX-Request") == "true"
     wants_part = wants_part and request.headers.get("HX-History-Restore-Request") != "true"
     answer = make_response(render_template(part if wants_part and part else template, **values), status)
-    answer.vary.update(("HX-Request", "Accept-Language"))
-    answer.content_language.add(context.language())
-    return answer
+    answer.vary.add("HX-Request")
+    return _in_its_language(answer)
 
 
 def json_answer(data: Any, status: int = 200) -> Response:
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return Response(body, status=status, content_type="application/json")
+    answer = Response(body, status=status, content_type="application/json")
+    answer.vary.add("Accept-Language")  # messages and names are said in the caller's language
+    return answer
 
 
 def wants_json() -> bool:
@@ -96,10 +97,14 @@ def local_iso(start: int) -> str:
 
 def _error_page(error: BooktError) -> Response:
     business = g.get("business")
-    return make_response(
-        render_template("errors/error.html", error=error, message=text_of(error), business=business),
-        error.status,
-    )
+    html = render_template("errors/error.html", error=error, message=text_of(error), business=business)
+    return _in_its_language(make_response(html, error.status))
+
+
+def _in_its_language(answer: Response) -> Response:
+    answer.vary.add("Accept-Language")
+    answer.content_language.add(context.language())
+    return answer
 
 
 def _answer_http(error: HTTPException) -> Response:
@@ -122,8 +127,13 @@ def _answer_crash(error: Exception) -> Response:
 def _headers(answer: Response) -> Response:
     from flask import current_app
 
+    listed = context.framed()
+    if listed:
+        policy = CONTENT_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(listed)}")
+        answer.headers.setdefault("Content-Security-Policy", policy)
     for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
+        if not (listed and name == "X-Frame-Options"):  # it knows no list; the policy above does
+            answer.headers.setdefault(name, value)
     if current_app.extensions["bookt_hsts"]:
         answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return answer

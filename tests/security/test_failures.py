@@ -20,7 +20,9 @@ INNER = ("Traceback", "File \"", "RuntimeError", "OperationalError", "psycopg2",
          "werkzeug", "secret_key", "kkkkkkkk")  # fmt: skip
 
 
-WITHOUT_A_DATABASE = {"platform_api.document", "platform_api.docs", "discovery.front_twin", "discovery.robots"}
+WITHOUT_A_DATABASE = {
+    "platform_api.document", "platform_api.docs", "discovery.front_twin", "discovery.robots", "embedding.script",
+}  # fmt: skip
 
 
 def _plain(answer: Any) -> None:
