@@ -28,8 +28,13 @@ class Told:
 def asked(business: BusinessCard, service: ServiceCard) -> tuple[FormField, ...]:
     """The profession's questions, or the business's own in their stead, then the service's; where both have a key, the
     service's question takes the general one's place. Raises sectors.Misfit when a stored one breaks the schema."""
-    general = sectors.get(business.sector).fields if business.form_fields is None else _stored(business.form_fields)
-    return tuple({field.key: field for field in (*general, *_stored(service.form_fields))}.values())
+    fields = (*general(business), *_stored(service.form_fields))
+    return tuple({field.key: field for field in fields}.values())
+
+
+def general(business: BusinessCard) -> tuple[FormField, ...]:
+    """What is asked whatever the service. Raises sectors.Misfit."""
+    return sectors.get(business.sector).fields if business.form_fields is None else _stored(business.form_fields)
 
 
 def told(

@@ -1,6 +1,7 @@
 """One mail about one booking: what its reader sees, as the booking stands when the mail is written."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -12,6 +13,7 @@ from lib import dates, ics, phone, prices
 from lib.languages import NAMES, Wording, locale_of, wording
 from lib.links import Links
 from lib.refund import Policy
+from lib.text import french
 from queries import booking
 from queries.asked import Told, told
 from queries.booking import BookingCard
@@ -114,7 +116,8 @@ def _visit(
     links: Links, offer: Offer, card: BookingCard, template: str, language: str, data: dict[str, Any], now: float
 ) -> Visit:
     def own(text: Any, field: str) -> Wording:
-        return wording(getattr(text, field), text.translations, field, wanted=language, source=business.locale)
+        said = wording(getattr(text, field), text.translations, field, wanted=language, source=business.locale)
+        return Wording(french(said.text), "fr") if said.language == "fr" else said
 
     def money(cents: int | None) -> str:
         return prices.amount(cents, business.currency, locale) if cents else ""
@@ -163,10 +166,16 @@ def _words(env: Environment, template: str, visit: Visit) -> dict[str, Any]:
     values: dict[str, Any] = {"visit": visit, "booking": visit.booking, "business": visit.business}
     own = env.get_template(f"mail/{template}.txt").make_module(values)
     shared = env.get_template("mail/_content.txt").make_module(values | {"to_client": visit.to_client})
-    lines = {name: " ".join(str(getattr(own, name)).split()) for name in ("subject", "heading", "lead")}
-    policy = " ".join(str(shared.policy).split())  # type: ignore[attr-defined]
+    lines = {name: _line(getattr(own, name)) for name in ("subject", "heading", "lead")}
     made: Any = shared
-    return values | lines | {"policy": policy, "facts": made.facts, "noted": made.noted, "button": made.button}
+    return (
+        values | lines | {"policy": _line(made.policy), "facts": made.facts, "noted": made.noted, "button": made.button}
+    )
+
+
+def _line(text: Any) -> str:
+    """On one line; the no-break spaces of French stay."""
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", str(text)).strip()
 
 
 def _method(visit: Visit) -> Method:
