@@ -9,11 +9,10 @@ from typing import Any
 
 import peewee
 from flask import Flask
-from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import db
-from blueprints import answers, context, display, guards, hosts
+from blueprints import answers, display, guards, hosts, tenant, wording
 from config import Settings, SettingsError, markdown_table
 from errors import Unavailable
 from lib.tokens import Signer
@@ -42,10 +41,11 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.connect(settings)
     app.teardown_appcontext(lambda _: db.release())
-    Babel(app, default_locale="fr", locale_selector=context.language)
+    wording.init_app(app)
     answers.init_app(app, settings)
     display.init_app(app)
     hosts.init_app(app, settings)
+    tenant.init_app(app)
     _register(app, settings)
     guards.init_app(app)
     if settings.trusted_proxies:

@@ -16,16 +16,26 @@ class Links:
     base_url: str
     signer: Signer
 
-    def site(self, slug: str, *, language: str = "") -> str:
-        """`language`: where the reader's is not the one that the address shows by itself."""
+    def page(self, slug: str, domain: str | None, path: str) -> str:
+        """The one absolute address of a business's page: on its own domain when it has one. `path` begins with the
+        slug, as the routes know it."""
+        if not domain:
+            return self.base_url + path
+        scheme, _, rest = self.base_url.partition("://")
+        port = rest.partition("/")[0].rpartition(":")[2] if domain.endswith(".localhost") else ""
+        host = f"{domain}:{port}" if port.isdigit() else domain
+        return f"{scheme}://{host}{path.removeprefix(f'/{slug}') or '/'}"
+
+    def site(self, slug: str, language: str = "") -> str:
         return f"{self.base_url}/{slug}" + (f"?lang={language}" if language else "")
 
     def booking(self, slug: str) -> str:
         return f"{self.base_url}/{slug}/rdv"
 
     def manage(
-        self, slug: str, code: str, business_id: UUID, booking_id: UUID, version: int, *, language: str = ""
+        self, slug: str, code: str, business_id: UUID, booking_id: UUID, version: int, language: str = ""
     ) -> str:
+        """With a language the page opens in it, as the mail that holds the link was written."""
         key = manage_token(self.signer, business_id, booking_id, version)
         return f"{self.base_url}/{slug}/rdv/{code}?cle={key}" + (f"&lang={language}" if language else "")
 

@@ -1,6 +1,7 @@
 """One mail about one booking: what its reader sees, as the booking stands when the mail is written."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -12,6 +13,7 @@ from lib import dates, ics, phone, prices
 from lib.languages import NAMES, Wording, locale_of, wording
 from lib.links import Links
 from lib.refund import Policy
+from lib.text import french
 from queries import booking
 from queries.asked import Told, told
 from queries.booking import BookingCard
@@ -95,9 +97,10 @@ def write(
         _still_true(card, template, now)
     visit = _visit(links, offer, card, template, locale, data, now)
     words = _words(env, template, visit)
+    tag = locale_of(locale, business.country).replace("_", "-")
     return Letter(
         subject=words["subject"], text=env.get_template("mail/letter.txt").render(words),
-        html=env.get_template("mail/letter.html").render(words, lang=locale), sender_name=business.name,
+        html=env.get_template("mail/letter.html").render(words, lang=tag), sender_name=business.name,
         reply_to=business.email if visit.to_client else card.email,
         calendar=ics.calendar(_event(visit, words, now), method=_method(visit)), calendar_method=_method(visit),
     )  # fmt: skip
@@ -114,7 +117,7 @@ def _visit(
     links: Links, offer: Offer, card: BookingCard, template: str, language: str, data: dict[str, Any], now: float
 ) -> Visit:
     def own(text: Any, field: str) -> Wording:
-        return wording(getattr(text, field), text.translations, field, wanted=language, source=business.locale)
+        return _own(text, field, business, language)
 
     def money(cents: int | None) -> str:
         return prices.amount(cents, business.currency, locale) if cents else ""
@@ -124,7 +127,7 @@ def _visit(
 
     business, service = offer.business, booking.service_of(offer, card)
     locale = locale_of(language, business.country)
-    elsewhere = language if template.startswith("client_") and language != business.locale else ""
+    client_reads = language if template.startswith("client_") else ""
     moved_from = dt.datetime.fromisoformat(data["from"]) if "from" in data else None
     return Visit(
         business=business, booking=card, to_client=template.startswith("client_"), active=card.status in ACTIVE,
@@ -138,12 +141,18 @@ def _visit(
         days_ahead=(offer.local_date(int(card.start.timestamp())) - offer.local_date(int(now))).days,
         cancelled_by=data.get("by", ""), price=money(card.price_cents), deposit=money(card.deposit_cents),
         refund=money(card.refund_cents), address=_address(business),
-        site_url=links.site(business.slug, language=elsewhere),
+        site_url=links.site(business.slug, language=client_reads),
         phone=phone.national(business.phone, business.country) if business.phone else "",
         manage_url=links.manage(
-            business.slug, card.code, business.id, UUID(card.id), card.link_version, language=elsewhere
+            business.slug, card.code, business.id, UUID(card.id), card.link_version, language=client_reads
         ),
     )  # fmt: skip
+
+
+def _own(card: Any, field: str, business: BusinessCard, language: str) -> Wording:
+    """A text of the business in the mail's language where it has one, with the spaces of its own."""
+    text, found = wording(getattr(card, field), card.translations, field, wanted=language, source=business.locale)
+    return Wording(french(text) if found == "fr" else text, found)
 
 
 def _address(business: BusinessCard) -> str:
@@ -163,10 +172,14 @@ def _words(env: Environment, template: str, visit: Visit) -> dict[str, Any]:
     values: dict[str, Any] = {"visit": visit, "booking": visit.booking, "business": visit.business}
     own = env.get_template(f"mail/{template}.txt").make_module(values)
     shared = env.get_template("mail/_content.txt").make_module(values | {"to_client": visit.to_client})
-    lines = {name: " ".join(str(getattr(own, name)).split()) for name in ("subject", "heading", "lead")}
-    policy = " ".join(str(shared.policy).split())  # type: ignore[attr-defined]
-    made: Any = shared
-    return values | lines | {"policy": policy, "facts": made.facts, "noted": made.noted, "button": made.button}
+    lines = {name: _line(getattr(own, name)) for name in ("subject", "heading", "lead")}
+    policy = _line(shared.policy)  # type: ignore[attr-defined]
+    return values | lines | {"policy": policy} | {name: getattr(shared, name) for name in ("facts", "noted", "button")}
+
+
+def _line(text: Any) -> str:
+    """On one line; the no-break spaces of French stay."""
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", str(text)).strip()
 
 
 def _method(visit: Visit) -> Method:

@@ -143,7 +143,7 @@ def test_bad_input_in_every_field(visit: Open, free: Cast, js: bool) -> None:
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
     expect(summary).to_contain_text("Il reste 4 choses à corriger")
-    assert page.title().startswith("Erreur :")
+    assert page.title().startswith("Erreur\u00a0:")
     for name in ("name", "email", "phone", "message"):
         field = page.locator(f"#{name}")
         assert field.get_attribute("aria-invalid") == "true"
