@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import db
-from blueprints import answers, display, guards, hosts, tenant, wording
+from blueprints import answers, display, guards, hosts, packing, tenant, wording
 from config import Settings, SettingsError, markdown_table
 from errors import Unavailable
 from lib.tokens import Signer
@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     wording.init_app(app)
     answers.init_app(app, settings)
     display.init_app(app)
+    packing.init_app(app)
     hosts.init_app(app, settings)
     tenant.init_app(app)
     _register(app, settings)
@@ -55,12 +56,13 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
 
 
 def _register(app: Flask, settings: Settings) -> None:
-    from blueprints import booking, manage, platform, site
+    from blueprints import booking, embed, manage, platform, site
     from blueprints.api import business as api
     from blueprints.api import platform as platform_api
 
     for blueprint in (platform.bp, site.bp, booking.bp, manage.bp, platform_api.bp, api.bp, api.part):
         app.register_blueprint(blueprint)
+    embed.init_app(app)
     if not settings.production:
         from blueprints import dev
 

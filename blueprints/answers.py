@@ -127,8 +127,13 @@ def _answer_crash(error: Exception) -> Response:
 def _headers(answer: Response) -> Response:
     from flask import current_app
 
+    listed = context.framed()
+    if listed:
+        policy = CONTENT_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(listed)}")
+        answer.headers.setdefault("Content-Security-Policy", policy)
     for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
+        if not (listed and name == "X-Frame-Options"):  # it knows no list; the policy above does
+            answer.headers.setdefault(name, value)
     if current_app.extensions["bookt_hsts"]:
         answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return answer

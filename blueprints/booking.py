@@ -54,7 +54,8 @@ def hold() -> Response:
         wanted = read(bookings.TimeInput, _time_input(wish, date, time, fold))
         card = bookings.hold(
             context.business(), wanted, now=context.now(), caps=context.caps(), held_by=context.visitor_mark(),
-            instead_of=wish.hold_id, locale=context.language(),
+            source="website" if context.framed() is None else "embed", instead_of=wish.hold_id,
+            locale=context.language(),
         )  # fmt: skip
     except SlotTaken as lost:
         return _lost(wish, lost, date, _typed(wish.service))
@@ -71,7 +72,7 @@ def hold() -> Response:
 def held(token: str) -> Response:
     card = _hold(token)
     if card.status not in ("held", "lapsed"):
-        return see_other(url_for("manage.show", code=card.code))
+        return see_other(url_for("manage.show", code=card.code)) if context.framed() is None else _done(card)
     if not _is_alive(card):
         return _expired(card, token)
     return _details(card, token, _noted_before(card))
@@ -203,6 +204,8 @@ def _expired(card: BookingCard, token: str, typed: Form | None = None) -> Respon
 
 
 def _details(card: BookingCard, token: str, typed: Form, *, status: int = 200) -> Response:
+    if card.deadline is None:  # sent again after the end: swept, or a booking since
+        return _expired(card, token, typed) if card.status == "lapsed" else see_other(url_for(".held", token=token))
     service = _service(card)
     return proofs.private(page(
         "booking/details.html", status=status, token=token, form=typed, steps=steps(context.offer(), service),
@@ -218,9 +221,18 @@ def _check(card: BookingCard, token: str, *, general: str = "", status: int = 20
 
 
 def _booked(card: BookingCard) -> Response:
+    """To the lasting page. A frame neither shows that one nor keeps a cookie: it says the essential itself."""
+    if context.framed() is not None:
+        return proofs.private(see_other(_held_url(card)))
     business = context.business()
     key = manage_token(context.signer(), business.id, UUID(card.id), card.link_version)
     return proofs.private(proofs.give(see_other(url_for("manage.show", code=card.code, cle=key)), card))
+
+
+def _done(card: BookingCard) -> Response:
+    """What a frame says of the booking just made, and only while it is: the hold's address opens nothing later."""
+    fresh = card.status in ("confirmed", "pending") and _is_fresh(card)
+    return proofs.private(page("booking/done.html", fresh=fresh, **shown(card)))
 
 
 # --- steps -------------------------------------------------------------------------------------------------------

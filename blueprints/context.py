@@ -11,11 +11,14 @@ from actions.limits import Rate
 from config import Settings
 from lib.hosts import network_of
 from lib.languages import LANGUAGES, best
+from lib.origins import origins
 from lib.tokens import Signer
 from queries.business import BusinessCard
 from queries.content import Content
 from queries.content import load as load_content
 from queries.offer import Offer, load
+
+FRAMED = "embed"  # the name under which the booking's pages answer inside other sites' frames
 
 
 def settings() -> Settings:
@@ -32,6 +35,13 @@ def now() -> int:
 def business() -> BusinessCard:
     """The business of the address, resolved once by its blueprint."""
     return cast(BusinessCard, g.business)
+
+
+def framed() -> tuple[str, ...] | None:
+    """The origins that may show this answer in a frame of theirs; None where no frame may, the booking's twin aside."""
+    if not has_request_context() or request.blueprint != FRAMED:
+        return None
+    return origins(business().frame_ancestors) if "business" in g else ()
 
 
 def offer() -> Offer:

@@ -1,31 +1,28 @@
-"""What templates may call: dates, hours and amounts in the words of the business, and the addresses of static files."""
+"""What templates may call: dates, hours and amounts in the words of the business."""
 
 import datetime as dt
-import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, g, request
+from flask import Flask, g, request
 from flask_babel import gettext
-from flask_compress import Compress
 from markupsafe import Markup, escape
 
 import sectors
 from blueprints import context
 from blueprints.hosts import without_slug
-from lib import dates, phone, prices
+from errors import Unavailable
+from lib import dates, phone, prices, spoken
 from lib.languages import LANGUAGES, NAMES, Wording, locale_of, wording
 from lib.links import Links
 from lib.text import french
 from queries.business import BusinessCard
+from queries.content import PictureCard
 from sectors import Said
-
-STATIC = Path(__file__).resolve().parent.parent / "static"
-YEAR = 31_536_000
 
 
 def init_app(app: Flask) -> None:
@@ -34,22 +31,13 @@ def init_app(app: Flask) -> None:
         "amount": amount, "minutes": minutes, "clock": dates.clock, "upfirst": upfirst, "phone": national,
         "initials": initials, "week_title": week_title, "own": own,
         "own_text": lambda card, field: own_text(card, field).text, "said": said,
+        "languages": languages,
     }  # fmt: skip
-    app.jinja_env.globals |= {"asset": asset, "zone_words": zone_words, "near_day": near_day, "lang": lang}
+    app.jinja_env.globals |= {
+        "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing, "logo": logo, "about": about,
+    }  # fmt: skip
     app.jinja_env.globals |= {"tongues": tongues, "alternates": alternates, "fixed_language": context.fixed_language}
     app.context_processor(_of_business)
-    app.config |= {"COMPRESS_REGISTER": False, "COMPRESS_BR_LEVEL": 5, "COMPRESS_ALGORITHM": ["br", "gzip"]}
-    compress = Compress(app)
-    # run in reverse: what is kept for ever is marked, then compressed
-    app.after_request(lambda answer: answer if _is_secret(answer) else compress.after_request(answer))
-    app.after_request(_keep_static)
-
-
-@cache
-def asset(path: str) -> str:
-    """A static file's address with a hash of its content, so that it may be kept for ever."""
-    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
-    return f"/static/{path}?v={digest}"
 
 
 def lang() -> str:
@@ -102,6 +90,16 @@ def said(text: Said) -> str:
     return _typeset(text.in_(context.language()), context.language())
 
 
+def about(business: BusinessCard, caller: Callable[[], Markup]) -> Markup:
+    """A part of a page of ours that speaks of one business: `{% call about(card) %}` gives what stands in it that
+    business's money, hours and addresses."""
+    g.business = business
+    try:
+        return caller()
+    finally:
+        del g.business
+
+
 def own_text(card: Any, field: str) -> Wording:
     """A text of the business in the page's language where it has one, else as it was written."""
     source = context.business().locale
@@ -120,6 +118,24 @@ def own(card: Any, field: str) -> Markup:
 @lru_cache(maxsize=4_096)
 def _typeset(text: str, language: str) -> str:
     return french(text) if language == "fr" else text
+
+
+def drawing(sector_id: str) -> Markup:
+    """The shapes of a profession's motif, printed as they stand: the schema lets nothing but shapes in (`sectors`)."""
+    return Markup(sectors.get(sector_id).motif)  # noqa: S704 - a file of ours, its elements and attributes listed
+
+
+def logo() -> PictureCard | None:
+    """The business's own; an error page shows the monogram while the database is away."""
+    try:
+        return context.content().picture("logo")
+    except Unavailable:
+        return None
+
+
+def languages(codes: Sequence[str]) -> str:
+    """`français, néerlandais et anglais`"""
+    return spoken.names(tuple(codes), _locale())
 
 
 def local(instant: int) -> dt.datetime:
@@ -187,9 +203,11 @@ def initials(name: str) -> str:
 
 
 def _of_business() -> dict[str, Any]:
-    """What every template knows: the business of the address and its profession, where there is one."""
+    """What every template knows: the business of the address and its profession, where there is one, and who frames
+    the page."""
     business = g.get("business")
-    return {"business": business, "sector": sectors.get(business.sector) if business else None}
+    sector = sectors.get(business.sector) if business else None
+    return {"business": business, "sector": sector, "framed": context.framed()}
 
 
 def _business() -> BusinessCard:
@@ -211,18 +229,3 @@ def _today() -> dt.date:
 
 def _date(moment: dt.date) -> dt.date:
     return moment.astimezone(_zone()).date() if isinstance(moment, dt.datetime) else moment
-
-
-def _keep_static(answer: Response) -> Response:
-    if request.endpoint == "static" and request.args.get("v") and answer.status_code == 200:
-        answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
-        answer.direct_passthrough = False
-        whole = answer.get_data()  # small files: read at once and closed, so that they can be compressed
-        answer.close()
-        answer.set_data(whole)
-    return answer
-
-
-def _is_secret(answer: Response) -> bool:
-    """A page with a key in it is sent as it is: its length shall not tell what it holds (BREACH)."""
-    return "no-store" in answer.headers.get("Cache-Control", "")

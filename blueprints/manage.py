@@ -235,7 +235,7 @@ def _event(card: BookingCard) -> ics.Event:
         location=_place(_service(card)), organizer_name=business.name, organizer_email=business.email,
         url=links.manage(
             business.slug, card.code, business.id, UUID(card.id), card.link_version,
-            language=card.locale,
+            language=card.locale if card.locale != business.locale else "",
         ),
         status=status.get(card.status, "CONFIRMED"),
     )  # fmt: skip

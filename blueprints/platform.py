@@ -3,9 +3,12 @@
 from flask import Blueprint, Response
 
 import db
+from blueprints import context
 from blueprints.answers import json_answer, page
 from blueprints.guards import public
-from queries import business
+from blueprints.packing import kept
+from queries import platform, site
+from queries.platform import Landing
 
 bp = Blueprint("platform", __name__)
 
@@ -13,7 +16,8 @@ bp = Blueprint("platform", __name__)
 @bp.get("/")
 @public("read")
 def home() -> Response:
-    return page("platform/home.html", businesses=business.all_cards())
+    found = platform.landing(context.now())
+    return kept(found.key, lambda: _home(found))
 
 
 @bp.get("/health")
@@ -22,3 +26,8 @@ def health() -> Response:
     with db.looking():
         db.handle.execute_sql("SELECT 1 FROM business LIMIT 1").fetchall()
     return json_answer({"status": "ok"})
+
+
+def _home(found: Landing) -> Response:
+    front = site.front(found.proof.look) if found.proof else None
+    return page("platform/home.html", landing=found, front=front)

@@ -26,14 +26,15 @@ class Links:
         host = f"{domain}:{port}" if port.isdigit() else domain
         return f"{scheme}://{host}{path.removeprefix(f'/{slug}') or '/'}"
 
-    def site(self, slug: str, language: str = "") -> str:
+    def site(self, slug: str, *, language: str = "") -> str:
+        """`language`: where the reader's is not the one that the address shows by itself."""
         return f"{self.base_url}/{slug}" + (f"?lang={language}" if language else "")
 
     def booking(self, slug: str) -> str:
         return f"{self.base_url}/{slug}/rdv"
 
     def manage(
-        self, slug: str, code: str, business_id: UUID, booking_id: UUID, version: int, language: str = ""
+        self, slug: str, code: str, business_id: UUID, booking_id: UUID, version: int, *, language: str = ""
     ) -> str:
         """With a language the page opens in it, as the mail that holds the link was written."""
         key = manage_token(self.signer, business_id, booking_id, version)

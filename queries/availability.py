@@ -21,6 +21,9 @@ ACTIVE = ("held", "pending", "confirmed", "rescheduled", "arrived", "seated")
 BEFORE_US = 14 * 24 * HOUR
 
 
+Glance = tuple[tuple[Any, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One question to the engine. `only`: the resource the client insists on; `ignore`: the booking being moved."""
@@ -65,16 +68,29 @@ def span(ask: Ask, first: dt.date, last: dt.date) -> list[slots.Day]:
     return slots.span(service, resources, first, last, **rest)
 
 
-def spans(asks: Sequence[Ask], first: dt.date, last: dt.date) -> list[list[slots.Day]]:
-    """`span` for several services of one business, from one reading of what is taken."""
+def glance(asks: Sequence[Ask], first: dt.date, last: dt.date) -> Glance:
+    """What is taken in the window of some services of one business: one statement, nothing worked out yet. Equal
+    glances give equal days, as long as no ask `counts_visits`. A hold past its deadline is left out."""
     offer, now = asks[0].offer, asks[0].now
     cards = {card.id: card for ask in asks for card in ask.resources}
     windows = [_window(ask, first, last) for ask in asks]
     since, until = min(begin for begin, _ in windows), max(end for _, end in windows)
     with db.reading(offer.business.id):
-        found = taken(offer, list(cards.values()), since, until, now=now)
+        rows = _rows(offer, list(cards.values()), since, until)
+    return tuple(row for row in map(tuple, rows) if row[STATUS] != "held" or row[HELD_UNTIL] > now)
+
+
+def spans(asks: Sequence[Ask], first: dt.date, last: dt.date, seen: Glance) -> list[list[slots.Day]]:
+    """`span` for several services of one business, from one glance at what is taken."""
+    found = _sorted_out(seen, asks[0].offer, now=0)
+    with db.reading(asks[0].offer.business.id):
         situations = [_with_limits(ask, first, last, found) for ask in asks]
     return [slots.span(service, resources, first, last, **rest) for service, resources, rest in situations]
+
+
+def counts_visits(ask: Ask) -> bool:
+    """Whether a limit makes its free starts depend on visits outside the window."""
+    return any(each != slots.Limits() for each in _limits(ask))
 
 
 def earliest(ask: Ask, *, first: dt.date | None = None, count: int = 1, days: int | None = None) -> list[slots.Slot]:
@@ -145,11 +161,8 @@ def _with_limits(
 ) -> tuple[slots.Service, list[slots.Resource], slots.Ask]:
     """Visits are counted only where a limit asks for them, and the last visit only where a choice depends on it."""
     cards = ask.resources
-    rules = [card.rules for card in cards]
-    limits = slots.Limits(**ask.offer.business.client_limits) if ask.email else slots.Limits()
     service = ask.service.rules
-    counted = [service.limits, limits, *(each.limits for each in rules)]
-    visits = _Visits(ask, first, last) if any(each != slots.Limits() for each in counted) else None
+    visits = _Visits(ask, first, last) if counts_visits(ask) else None
     if visits:
         service = replace(service, visits=visits.of_service)
     last_visits = _last_visits(ask, first) if choosing and len(cards) > 1 else {}
@@ -168,8 +181,14 @@ def _with_limits(
         "ignore": _key(db.id_value(ask.ignore)) if ask.ignore else None,
     }
     if visits:
-        rest |= {"client_limits": limits, "client_visits": visits.of_client}
+        rest |= {"client_limits": _limits(ask)[0], "client_visits": visits.of_client}
     return service, resources, rest
+
+
+def _limits(ask: Ask) -> list[slots.Limits]:
+    """The client's (where one is known), the service's, and each resource's."""
+    of_client = slots.Limits(**ask.offer.business.client_limits) if ask.email else slots.Limits()
+    return [of_client, ask.service.rules.limits, *(card.rules.limits for card in ask.resources)]
 
 
 class _Visits:
@@ -220,6 +239,7 @@ def _last_visits(ask: Ask, date: dt.date) -> dict[UUID, int]:
 # --- the statement that reads a window ---------------------------------------------------------------------------
 
 _P = "{p}"  # a parameter mark; the engines write theirs differently
+STATUS, HELD_UNTIL = 6, 7  # columns of a row
 
 
 def taken(offer: Offer, resources: Sequence[ResourceCard], since: int, until: int, *, now: int) -> Taken:
@@ -228,20 +248,26 @@ def taken(offer: Offer, resources: Sequence[ResourceCard], since: int, until: in
     Claims of one unit never overlap, so of those that began before the window only the last can reach into it:
     the statement starts there and reads no history.
     """
+    return _sorted_out(_rows(offer, resources, since, until), offer, now)
+
+
+def _rows(offer: Offer, resources: Sequence[ResourceCard], since: int, until: int) -> list[Any]:
     if since >= until or not resources:
-        return Taken({}, frozenset())
+        return []
     lanes = [(card.id, unit) for card in resources for unit in range(_lanes(offer, card))]
     sql = f"""
-        WITH lane (resource_id, unit) AS (VALUES {", ".join(f"({_cast()}, CAST({_P} AS SMALLINT))" for _ in lanes)})
+        WITH lane (resource_id, unit) AS (VALUES {", ".join(f"({_cast()}, CAST({_P} AS SMALLINT))" for _ in lanes)}),
+        reach AS MATERIALIZED (
+            SELECT resource_id, unit, coalesce((
+                SELECT p.starts_at FROM claim p WHERE p.business_id = {_P} AND p.resource_id = lane.resource_id
+                    AND p.unit = lane.unit AND p.starts_at < {_P} ORDER BY p.starts_at DESC LIMIT 1), {_P}) AS since
+            FROM lane)
         SELECT c.resource_id, c.unit, {_epoch("c.starts_at")}, {_epoch("c.ends_at")}, b.id, b.code, b.status,
             {_epoch("b.held_until")}, b.service_id, {_epoch("b.starts_at")}, {_epoch("b.ends_at")},
             k.provider, k.summary
-        FROM lane
-        JOIN claim c ON c.business_id = {_P} AND c.resource_id = lane.resource_id AND c.unit = lane.unit
-            AND c.starts_at < {_P} AND c.starts_at >= coalesce((
-                SELECT max(p.starts_at) FROM claim p WHERE p.business_id = {_P} AND p.resource_id = lane.resource_id
-                    AND p.unit = lane.unit AND p.starts_at < {_P}), {_P})
-            AND c.ends_at > {_P}
+        FROM reach
+        JOIN claim c ON c.business_id = {_P} AND c.resource_id = reach.resource_id AND c.unit = reach.unit
+            AND c.starts_at >= reach.since AND c.starts_at < {_P} AND c.ends_at > {_P}
         LEFT JOIN booking b ON b.business_id = c.business_id AND b.id = c.booking_id
         LEFT JOIN busy_block k ON k.business_id = c.business_id AND k.id = c.block_id
         UNION ALL
@@ -253,10 +279,10 @@ def taken(offer: Offer, resources: Sequence[ResourceCard], since: int, until: in
         ORDER BY 3"""
     tenant, begin, end = db.id_value(offer.business.id), _instant(since), _instant(until)
     params: list[Any] = [value for resource_id, unit in lanes for value in (db.id_value(resource_id), unit)]
-    params += [tenant, end, tenant, begin, begin, begin]
+    params += [tenant, begin, begin, tenant, end, begin]
     params += [tenant, *(db.id_value(card.id) for card in resources)]
     params += [_instant(since - LONGEST_BLOCK_DAYS * 24 * HOUR), end, begin]
-    return _sorted_out(_fetch(sql, params), offer, now)
+    return _fetch(sql, params)
 
 
 def _lanes(offer: Offer, card: ResourceCard) -> int:

@@ -86,6 +86,13 @@ def all_cards() -> list[BusinessCard]:
         return [_from_row(row) for row in Business.select().order_by(Business.name)]
 
 
+def demos() -> list[BusinessCard]:
+    """The demo businesses: those at home on this machine under their own name, first made first."""
+    with db.looking():
+        of_demo = Business.domain == Business.slug.concat(".localhost")
+        return [_from_row(row) for row in Business.select().where(of_demo).order_by(Business.id)]
+
+
 _kept: OrderedDict[tuple[UUID, int], BusinessCard] = OrderedDict()
 
 

@@ -97,10 +97,9 @@ def write(
         _still_true(card, template, now)
     visit = _visit(links, offer, card, template, locale, data, now)
     words = _words(env, template, visit)
-    tag = locale_of(locale, business.country).replace("_", "-")
     return Letter(
         subject=words["subject"], text=env.get_template("mail/letter.txt").render(words),
-        html=env.get_template("mail/letter.html").render(words, lang=tag), sender_name=business.name,
+        html=env.get_template("mail/letter.html").render(words, lang=locale), sender_name=business.name,
         reply_to=business.email if visit.to_client else card.email,
         calendar=ics.calendar(_event(visit, words, now), method=_method(visit)), calendar_method=_method(visit),
     )  # fmt: skip
@@ -117,7 +116,8 @@ def _visit(
     links: Links, offer: Offer, card: BookingCard, template: str, language: str, data: dict[str, Any], now: float
 ) -> Visit:
     def own(text: Any, field: str) -> Wording:
-        return _own(text, field, business, language)
+        said = wording(getattr(text, field), text.translations, field, wanted=language, source=business.locale)
+        return Wording(french(said.text), "fr") if said.language == "fr" else said
 
     def money(cents: int | None) -> str:
         return prices.amount(cents, business.currency, locale) if cents else ""
@@ -127,7 +127,7 @@ def _visit(
 
     business, service = offer.business, booking.service_of(offer, card)
     locale = locale_of(language, business.country)
-    client_reads = language if template.startswith("client_") else ""
+    elsewhere = language if template.startswith("client_") and language != business.locale else ""
     moved_from = dt.datetime.fromisoformat(data["from"]) if "from" in data else None
     return Visit(
         business=business, booking=card, to_client=template.startswith("client_"), active=card.status in ACTIVE,
@@ -141,18 +141,12 @@ def _visit(
         days_ahead=(offer.local_date(int(card.start.timestamp())) - offer.local_date(int(now))).days,
         cancelled_by=data.get("by", ""), price=money(card.price_cents), deposit=money(card.deposit_cents),
         refund=money(card.refund_cents), address=_address(business),
-        site_url=links.site(business.slug, language=client_reads),
+        site_url=links.site(business.slug, language=elsewhere),
         phone=phone.national(business.phone, business.country) if business.phone else "",
         manage_url=links.manage(
-            business.slug, card.code, business.id, UUID(card.id), card.link_version, language=client_reads
+            business.slug, card.code, business.id, UUID(card.id), card.link_version, language=elsewhere
         ),
     )  # fmt: skip
-
-
-def _own(card: Any, field: str, business: BusinessCard, language: str) -> Wording:
-    """A text of the business in the mail's language where it has one, with the spaces of its own."""
-    text, found = wording(getattr(card, field), card.translations, field, wanted=language, source=business.locale)
-    return Wording(french(text) if found == "fr" else text, found)
 
 
 def _address(business: BusinessCard) -> str:
@@ -173,8 +167,10 @@ def _words(env: Environment, template: str, visit: Visit) -> dict[str, Any]:
     own = env.get_template(f"mail/{template}.txt").make_module(values)
     shared = env.get_template("mail/_content.txt").make_module(values | {"to_client": visit.to_client})
     lines = {name: _line(getattr(own, name)) for name in ("subject", "heading", "lead")}
-    policy = _line(shared.policy)  # type: ignore[attr-defined]
-    return values | lines | {"policy": policy} | {name: getattr(shared, name) for name in ("facts", "noted", "button")}
+    made: Any = shared
+    return (
+        values | lines | {"policy": _line(made.policy), "facts": made.facts, "noted": made.noted, "button": made.button}
+    )
 
 
 def _line(text: Any) -> str:

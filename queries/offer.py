@@ -56,11 +56,23 @@ class ResourceCard:
     rules: slots.Resource
 
 
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A local date on which the whole business differs from its week; `label` says why: a holiday's name."""
+
+    date: dt.date
+    kind: str
+    label: str
+
+
 @dataclass(frozen=True)
 class Offer:
+    """`special_days` are the business's own, in order of date; what is open on them is the schedule's to say."""
+
     business: BusinessCard
     services: tuple[ServiceCard, ...]
     resources: tuple[ResourceCard, ...]
+    special_days: tuple[SpecialDay, ...]
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -143,7 +155,9 @@ def load(business: BusinessCard) -> Offer:
 
 
 def _read(business: BusinessCard) -> Offer:
-    schedules = _schedules(business)
+    exceptions = list(ScheduleException.select().order_by(ScheduleException.date))
+    schedules = _schedules(business, exceptions)
+    special = tuple(SpecialDay(_date(row.date), row.kind, row.label) for row in exceptions if row.resource_id is None)
     offered: dict[UUID, list[UUID]] = defaultdict(list)
     for pair in ServiceResource.select():
         offered[pair.service_id].append(pair.resource_id)
@@ -155,10 +169,10 @@ def _read(business: BusinessCard) -> Offer:
         _resource(row, schedules.get(row.id) or schedules[None])
         for row in Resource.select().order_by(Resource.position, Resource.id)
     )
-    return Offer(business, services, resources, schedules)
+    return Offer(business, services, resources, special, schedules)
 
 
-def _schedules(business: BusinessCard) -> dict[UUID | None, slots.Schedule]:
+def _schedules(business: BusinessCard, exceptions: list[Any]) -> dict[UUID | None, slots.Schedule]:
     """By resource id, the business's own under None. A resource with hours of its own takes nothing weekly from the
     business, but the business's exceptions hold for all; where both have one on a date, the resource's joins in."""
     opening: dict[UUID | None, list[slots.WeeklyRange]] = defaultdict(list)
@@ -167,7 +181,7 @@ def _schedules(business: BusinessCard) -> dict[UUID | None, slots.Schedule]:
     for rules, model in ((opening, OpeningRule), (breaks, BreakRule)):
         for row in model.select():
             rules[row.resource_id].append((row.day_of_week, row.start_minutes, row.end_minutes))
-    for row in ScheduleException.select():
+    for row in exceptions:
         ranges = tuple((start, end) for start, end in row.ranges)
         days[row.resource_id][_date(row.date)].append(slots.DayRule(row.kind, ranges))
 

@@ -1,18 +1,22 @@
 """A business's own page: one reading of the week ahead, or two, however many people and services."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import slots
 from queries import availability, picker
-from queries.availability import Ask
+from queries.availability import Ask, Glance
+from queries.content import Content, MenuItemCard
 from queries.offer import Offer, ResourceCard, ServiceCard
 from queries.picker import NEAR_DAYS, Time
 
 HERO_DAYS, HERO_TIMES = 3, 3
 SOON_DAYS = 7
-NOTICE_DAYS = 30  # how far ahead a closed day is announced
+KEPT = 1_024
+NOTICE_DAYS = 30  # how far ahead a day that differs is announced
 
 Minutes = tuple[int, int]
 
@@ -40,37 +44,128 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Special:
+    """A coming date on which the hours are not those of its weekday; no ranges: closed. `label` may be empty."""
+
+    date: dt.date
+    ranges: tuple[Minutes, ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Front:
-    """`service` is what the hero's times are for. `closures` are the coming closed days that the week leaves open."""
+    """`service` is what the hero's times are for, `party` how many come. `languages` are spoken by the team, `places`
+    those of its services (`on_site`, `at_client`, …)."""
 
     service: ServiceCard | None
+    party: int
     next: tuple[tuple[dt.date, tuple[Time, ...]], ...]
     services: tuple[ServiceCard, ...]
     people: tuple[Person, ...]
+    languages: tuple[str, ...]
+    places: tuple[str, ...]
     week: tuple[DayHours, ...]
     opening: Opening
-    closures: tuple[dt.date, ...]
+    special: tuple[Special, ...]
     today: dt.date
 
 
-def front(offer: Offer, now: int) -> Front:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a page is made of: the offer, the moment, and all that is taken in the days that it may show. Looks with
+    equal keys give equal fronts; `key` is None where that cannot be told."""
+
+    asks: tuple[Ask, ...]
+    offer: Offer
+    now: int
+    last: dt.date
+    seen: Glance
+
+    @property
+    def party(self) -> int:
+        return self.asks[0].party if self.asks else 1
+
+    @property
+    def key(self) -> Hashable | None:
+        if any(availability.counts_visits(ask) for ask in self.asks):
+            return None
+        return self.offer.business.id, self.offer.business.revision, self.party, self.now, self.last, self.seen
+
+
+def look(offer: Offer, now: int, *, party: int = 1) -> Look:
+    """One statement: a week ahead, or three where a week was found too short lately. The moment is the next full
+    minute, so that what is worked out serves all who come in this one and never offers what is over."""
+    days = NEAR_DAYS if offer.business.id in _short_weeks else SOON_DAYS
+    return _look(offer, now, -(-now // 60) * 60, days, party)
+
+
+def front(look: Look) -> Front:
+    """A second statement where the week holds too few times."""
+    times = _times(look)
+    if look.last < _last(look, NEAR_DAYS) and not all(_is_enough(ask, times[ask.service.id]) for ask in look.asks):
+        _remember_short_week(look.offer)
+        look = _look(look.offer, look.now, look.now, NEAR_DAYS, look.party)
+        times = _times(look)
+    return _front(look, times)
+
+
+def _front(look: Look, times: dict[UUID, list[Time]]) -> Front:
+    offer = look.offer
     services = offer.active_services
-    today = offer.local_date(now)
+    today = offer.local_date(look.now)
     first_service = services[0] if services else None
-    times = _times([Ask(offer, service, now) for service in _services_to_read(offer)])
+    people = tuple(_person(offer, card, times) for card in offer.resources if card.active and _is_person(card))
     ahead = picker.by_date(times[first_service.id]) if first_service else {}
     return Front(
         service=first_service,
+        party=look.party,
         next=tuple((date, _spread(found)) for date, found in list(ahead.items())[:HERO_DAYS]),
         services=services,
-        people=tuple(
-            _person(offer, card, times) for card in offer.resources if card.active and card.kind == "practitioner"
-        ),
+        people=people,
+        languages=tuple(dict.fromkeys(each for person in people for each in person.card.languages)),
+        places=tuple(dict.fromkeys(service.place for service in services)),
         week=_week(offer, today),
-        opening=_opening(offer, now),
-        closures=_closures(offer, today),
+        opening=_opening(offer, look.now),
+        special=_special(offer, today),
         today=today,
     )
+
+
+def menu(content: Content) -> list[tuple[MenuItemCard, ...]]:
+    """The dishes, one tuple for each section, in the order of the card."""
+    sections: dict[str, list[MenuItemCard]] = {}
+    for dish in content.menu:
+        sections.setdefault(dish.section, []).append(dish)
+    return [tuple(dishes) for dishes in sections.values()]
+
+
+def _look(offer: Offer, now: int, minute: int, days: int, party: int) -> Look:
+    asks = tuple(Ask(offer, service, now, party) for service in _services_to_read(offer))
+    if not asks:
+        return Look((), offer, minute, offer.local_date(minute), ())
+    today = asks[0].today
+    last = min(today + dt.timedelta(days=days), max(ask.last_date for ask in asks))
+    seen = availability.glance(asks, today - dt.timedelta(days=1), last)
+    return Look(tuple(replace(ask, now=minute) for ask in asks), offer, minute, last, seen)
+
+
+def _last(look: Look, days: int) -> dt.date:
+    """The last date that can be shown so many days ahead."""
+    furthest = max((ask.last_date for ask in look.asks), default=look.last)
+    return min(look.offer.local_date(look.now) + dt.timedelta(days=days), furthest)
+
+
+_short_weeks: OrderedDict[UUID, None] = OrderedDict()
+
+
+def _remember_short_week(offer: Offer) -> None:
+    _short_weeks[offer.business.id] = None
+    while len(_short_weeks) > KEPT:
+        _short_weeks.popitem(last=False)
+
+
+def _is_person(card: ResourceCard) -> bool:
+    return card.kind == "practitioner"
 
 
 def _services_to_read(offer: Offer) -> list[ServiceCard]:
@@ -87,22 +182,12 @@ def _main_service(offer: Offer, card: ResourceCard) -> ServiceCard | None:
     return next((each for each in offer.active_services if card in offer.able(each)), None)
 
 
-def _times(asks: list[Ask]) -> dict[UUID, list[Time]]:
-    """The free times of each service in the days ahead: a week in one reading, two more only where it holds too few."""
-    if not asks:
+def _times(look: Look) -> dict[UUID, list[Time]]:
+    """The free times of each service in the days looked at."""
+    if not look.asks:
         return {}
-    today, end = asks[0].today, max(ask.last_date for ask in asks)
-    soon, later = (min(today + dt.timedelta(days=days), end) for days in (SOON_DAYS, NEAR_DAYS))
-    times = _read(asks, today - dt.timedelta(days=1), soon)
-    if soon < later and not all(_is_enough(ask, times[ask.service.id]) for ask in asks):
-        more = _read(asks, soon + dt.timedelta(days=1), later)
-        times = {key: found + more[key] for key, found in times.items()}
-    return times
-
-
-def _read(asks: list[Ask], first: dt.date, last: dt.date) -> dict[UUID, list[Time]]:
-    found = availability.spans(asks, first, last)
-    return {ask.service.id: picker.free_times(ask, days) for ask, days in zip(asks, found, strict=True)}
+    days = availability.spans(look.asks, look.asks[0].today - dt.timedelta(days=1), look.last, look.seen)
+    return {ask.service.id: picker.free_times(ask, each) for ask, each in zip(look.asks, days, strict=True)}
 
 
 def _is_enough(ask: Ask, times: list[Time]) -> bool:
@@ -153,11 +238,13 @@ def _opening(offer: Offer, now: int) -> Opening:
     return Opening(until, since)
 
 
-def _closures(offer: Offer, today: dt.date) -> tuple[dt.date, ...]:
+def _special(offer: Offer, today: dt.date) -> tuple[Special, ...]:
+    """One for each date, though a holiday and a closure may name the same."""
     last = today + dt.timedelta(days=NOTICE_DAYS)
-    coming = sorted(date for date in offer.schedule.days if today <= date <= last)
+    named = {day.date: day.label for day in sorted(offer.special_days, key=lambda day: bool(day.label))}
+    coming = ((date, _minutes(offer, offer.schedule, date)) for date in sorted(named) if today <= date <= last)
     return tuple(
-        date
-        for date in coming
-        if slots.open_ranges(offer.usual_schedule, date) and not slots.open_ranges(offer.schedule, date)
+        Special(date, ranges, named[date])
+        for date, ranges in coming
+        if ranges != _minutes(offer, offer.usual_schedule, date)
     )

@@ -26,8 +26,9 @@ CHROMIUM_FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 ONE_ENGINE = (
-    "tests/test_slots", "tests/lib/", "tests/tools/", "tests/test_readme.py", "tests/browser/test_every_page.py",
-    "tests/security/test_xss.py", "tests/providers/",
+    "tests/test_sectors.py", "tests/test_slots", "tests/lib/", "tests/tools/", "tests/test_readme.py",
+    "tests/browser/test_every_page.py", "tests/security/test_xss.py", "tests/providers/",
+    "tests/blueprints/test_weight.py",
 )  # fmt: skip
 
 

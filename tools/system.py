@@ -1,4 +1,4 @@
-"""What the tests need from the machine beside Python packages: PostgreSQL's server and Chromium.
+"""What the tests need from the machine beside Python packages: PostgreSQL's server, Chromium, the Nu HTML checker.
 
 On Debian and its kin, as root, what is missing is installed; otherwise the caller is told what to install and
 nothing is skipped.
@@ -14,6 +14,8 @@ from pathlib import Path
 # Read by Debian's packages on installation: the machine gets no cluster of its own, so nothing is started.
 NO_SYSTEM_CLUSTER = Path("/etc/postgresql-common/createcluster.d/bookt-tests.conf")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MARKUP = Path(__file__).resolve().parent / "markup"
+MARKUP_CHECKER = MARKUP / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 CHROMIUM_PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -21,7 +23,7 @@ CHROMIUM_PLACES = (
 
 
 def main() -> int:
-    print(f"PostgreSQL: {postgres_programs()}\nChromium:   {chromium()}")
+    print(f"PostgreSQL: {postgres_programs()}\nChromium:   {chromium()}\nMarkup:     {' '.join(markup_checker())}")
     return 0
 
 
@@ -33,6 +35,28 @@ def postgres_programs() -> Path:
 def chromium() -> Path:
     """The browser of the browser tests; CHROMIUM names another one."""
     return have("Chromium", "chromium", find_chromium, install_chromium)
+
+
+def markup_checker() -> tuple[str, ...]:
+    """The command of the Nu HTML checker, without its arguments."""
+    java = have("Java", "default-jre-headless", lambda: on_path("java"), lambda: apt_install("default-jre-headless"))
+    if not MARKUP_CHECKER.exists():
+        install_packages(MARKUP)
+    return str(java), "-jar", str(MARKUP_CHECKER)
+
+
+def install_packages(folder: Path) -> None:
+    """The Node packages that a folder's lock pins."""
+    npm = have("npm", "npm", lambda: on_path("npm"), lambda: apt_install("npm"))
+    command: list[str | Path] = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{done.stdout}{done.stderr}\nnpm ci failed in {folder.name}; the reason is above.")
+
+
+def on_path(name: str) -> Path | None:
+    found = shutil.which(name)
+    return Path(found) if found else None
 
 
 def have(what: str, package: str, find: Callable[[], Path | None], install: Callable[[], None]) -> Path:

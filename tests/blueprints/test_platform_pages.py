@@ -1,12 +1,141 @@
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.cast import Cast
+import db
+import migrations
+import sectors
+from config import Settings
+from models import Business
+from tests.blueprints.test_site import counted
+from tests.cast import Cast, Clock, make_business
+from tests.conftest import new_database
+from tests.pages import Page, Visitor
+from tests.security.edge import variant
+
+PLANS = {
+    "Gratuit": ("0", ("Page professionnelle", "un praticien", "Confirmations par e-mail")),
+    "Pro": ("39", ("Praticiens en nombre illimité", "Filtre d’appels", "Rappels par SMS", "Statistiques")),
+    "Team": ("59", ("Nom de domaine personnalisé", "Plusieurs utilisateurs", "rôles", "Export")),
+}
 
 
-def test_front_page_lists_the_businesses(client: FlaskClient, cast: Cast) -> None:
-    answer = client.get("/")
+@pytest.fixture
+def demos(app: Flask) -> dict[str, str]:
+    """A demo business of each profession, and no other: their slugs."""
+    with db.looking():
+        Business.update(domain=None).where(Business.domain.endswith(".localhost")).execute()
+    made = {}
+    for each in sectors.every():
+        slug = f"demo-{each.id}-{len(made)}-{id(made)}"
+        make_business(
+            slug=slug, domain=f"{slug}.localhost", sector=each.id, name=f"Chez {each.id}", headline=f"Bonjour {each.id}",
+            services={"seance": {"name": "Séance unique", "deposit_bp": 0}},
+        )  # fmt: skip
+        made[each.id] = slug
+    return made
+
+
+@pytest.fixture
+def landing(client: FlaskClient, demos: dict[str, str]) -> Page:
+    return Page(client.get("/"))
+
+
+def test_it_promises_what_bookt_promises(landing: Page) -> None:
+    assert landing.status == 200
+    assert "<h1>Votre cabinet en ligne en 10 minutes.</h1>" in landing.html
+    for block in ("Un mini-site", "Des rendez-vous jour et nuit", "Un filtre d’appels"):
+        assert block in landing.text, block
+
+
+def test_each_profession_opens_its_demo(landing: Page, demos: dict[str, str]) -> None:
+    tiles = landing.html.split('<ul class="trades">')[1].split("</ul>")[0].split("<li ")[1:]
+    assert len(tiles) == 10
+    for tile, sector in zip(tiles, sectors.every(), strict=True):
+        assert f'href="/{demos[sector.id]}"' in tile
+        assert sector.name.fr in tile
+        assert f'data-accent="{sector.accent}"' in tile
+
+
+def test_the_proof_is_a_page_as_it_stands_now(client: FlaskClient, landing: Page, demos: dict[str, str]) -> None:
+    shown = landing.html.split('aria-labelledby="t-proof"')[1].split("</section>")[0]
+    for words in (
+        "Chez physio",
+        "Bonjour physio",
+        "Kinésithérapie, Bruxelles",
+        "Fermé, ouvre à 08:30",
+        "Séance unique",
+    ):
+        assert words in shown, words
+    assert "40,00\xa0€" in shown
+    starts = [link for link in landing.links if "debut=" in link]
+    assert len(starts) == 9
+    moment = Visitor(client, demos["physio"]).get(starts[0].replace("&amp;", "&"))
+    assert "Votre choix" in moment.text
+    assert starts[0].partition("debut=")[2][:16].replace("%3A", ":") in moment.html
+
+
+def test_a_time_of_the_proof_that_is_taken_leaves_it(client: FlaskClient, demos: dict[str, str]) -> None:
+    def starts() -> list[str]:
+        return re.findall(r"debut=(2027-01-1\dT\d\d:\d\d)", client.get("/").text.replace("%3A", ":"))
+
+    first = starts()[0]
+    visitor = Visitor(client, demos["physio"])
+    for whom in ("r1", "r2"):
+        visitor.hold(first, "seance", whom)
+    assert first not in starts()
+
+
+def test_the_three_plans(landing: Page) -> None:
+    shown = landing.html.split('id="tarifs"')[1].split("</section>")[0]
+    cards = dict(re.findall(r"<h3>(\w+)</h3>(.*?)(?=<h3>|$)", shown, re.DOTALL))
+    assert list(cards) == list(PLANS)
+    for name, (price, contents) in PLANS.items():
+        assert f"<b>{price}\xa0€</b>" in cards[name]
+        assert ("par mois" in cards[name]) == (price != "0")
+        for each in contents:
+            assert each in cards[name], (name, each)
+
+
+def test_nothing_is_announced_that_does_not_exist(landing: Page) -> None:
+    """Until sign-up, portals and directory exist there is no button for them, nor for a login."""
+    assert landing.forms == []
+    paths = {link.partition("?")[0] for link in landing.links}
+    assert not [path for path in paths if re.match(r"/(connexion|demarrer|annuaire|kines|inscription)", path)]
+    assert not re.search(r"témoignage|avis|★|note moyenne", landing.text)
+
+
+def test_without_a_demo_the_professions_are_no_links(settings: Settings, clock: Clock, cast: Cast) -> None:
+    with db.looking():
+        Business.update(domain=None).where(Business.domain.endswith(".localhost")).execute()
+    where = {"bookt_env": "production", "public_url": "https://bookt.example"}
+    with variant(settings, clock, **where) as there:
+        page = Page(there.test_client().get("/", base_url="https://bookt.example"))
+    assert page.status == 200
+    assert page.html.count("data-accent=") == 10
+    assert "t-proof" not in page.html
+    assert set(page.links) <= {"#contenu", "#tarifs", "/"}
+    assert cast.slug not in page.html  # nobody is shown who did not ask for it
+
+
+def test_before_any_business(engine: str, clock: Clock, tmp_path: Path) -> None:
+    with new_database(engine, tmp_path) as empty:
+        migrations.migrate(empty)
+        with variant(empty, clock) as there:
+            page = Page(there.test_client().get("/"))
+    assert page.status == 200
+    assert "Aucun établissement n’est encore ouvert ici." in page.text
+    assert page.html.count("data-accent=") == 10
+
+
+def test_statements_are_few(app: Flask, client: FlaskClient, demos: dict[str, str]) -> None:
+    client.get("/")  # the proof's offer is read once and kept
+    answer, seen = counted(lambda: client.get("/"))
     assert answer.status_code == 200
-    assert f'href="/{cast.slug}"' in answer.get_data(as_text=True)
+    assert len(seen) <= 5, seen
 
 
 def test_errors_share_the_frame_and_offer_one_way_on(client: FlaskClient, cast: Cast) -> None:

@@ -1,164 +1,115 @@
-"""Every page in every state: no accessibility fault, nothing wider than the screen, in both schemes."""
+"""Every page in every state: no accessibility fault, no markup fault, nothing wider than the screen or too small for a
+thumb, in both schemes. What looks at all of them walks through them as few times as it can."""
 
-from collections.abc import Iterator
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
 
-import db
-from lib.links import hold_token, manage_token
-from models import Booking
 from tests.browser.conftest import Open
-from tests.cast import MONDAY_8, Cast, Clock, make_business
+from tests.browser.states import States
+from tests.cast import Clock
+from tools.system import markup_checker
 
 pytestmark = pytest.mark.browser
 
+STATES = 27
+# The one thing that the checker may not know: attributes that belong to htmx and its server-sent events.
+HTMX = r".*Attribute “(hx|sse)-[a-z-]+” not allowed on element.*"
 WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-ALIKE = {
-    "moment, open",
-    "closed day",
-    "past date",
-    "moment, held",
-    "unknown service",
-    "gone",
-    "cancel twice",
-    "access, wrong",
-}
-LONGUE = "Rééducation périnéale-post-opératoire"
+LARGE = "() => { document.documentElement.style.fontSize = '200%' }"
+SPACED = """() => {
+    document.documentElement.style.fontSize = ''
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+        p { margin-block-end: 2em !important }`)
+    document.adoptedStyleSheets = [sheet]
+}"""  # WCAG 2.2, 1.4.12
+USUAL = "() => { document.documentElement.style.fontSize = ''; document.adoptedStyleSheets = [] }"
+SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), summary, textarea, select')]
+    .filter(e => e.checkVisibility() && !e.closest('.vh, .skip') && !e.matches('.skip, p a, dd a'))
+    .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()]).filter(([, r]) => r.height < 24 || r.width < 24)
+    .map(([html, r]) => `${html} ${r.width}x${r.height}`)"""
 
 
-@pytest.fixture
-def cast(app: Flask) -> Cast:
-    return make_business(
-        name="Cabinet d’ostéopathie-kinésithérapie Vandenbroucke", headline="Retrouver le mouvement.", sector="physio",
-        lead="Trois kinésithérapeutes vous reçoivent près de la place Flagey.", access="Tram 81, arrêt Flagey.",
-        services={"libre": {"deposit_bp": 0, "name": LONGUE}, "diag": {"name": "Diagnostic"}},
-    )  # fmt: skip
+def violations(name: str, page: Page) -> list[Any]:
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [(name, fault["id"], [node["html"][:120] for node in fault["nodes"][:3]]) for fault in found]
 
 
-class States:
-    """Each page as (name, page): the ways into every state that a client can meet."""
-
-    def __init__(self, visit: Open, app: Flask, cast: Cast, clock: Clock, width: int, scheme: str) -> None:
-        self.app, self.cast, self.clock = app, cast, clock
-        self.page = visit("/", width=width, scheme=scheme)
-        self.root = f"/{cast.slug}"
-
-    def all(self) -> Iterator[tuple[str, Page]]:
-        yield "front", self.page
-        yield from self.choosing()
-        yield from self.holding()
-        yield from self.managing()
-        yield from self.errors()
-
-    def at(self, name: str, path: str) -> tuple[str, Page]:
-        self.page.goto(self.root + path)
-        return name, self.page
-
-    def choosing(self) -> Iterator[tuple[str, Page]]:
-        yield self.at("mini-site", "")
-        yield self.at("service", "/rdv")
-        yield self.at("whom", "/rdv?prestation=libre")
-        yield self.at("moment", "/rdv?prestation=libre&avec=r1")
-        for each in self.page.locator("details").all():
-            each.locator("summary").click()
-        yield "moment, open", self.page
-        yield self.at("closed day", "/rdv?prestation=libre&avec=r1&jour=2027-01-17")
-        yield self.at("past date", "/rdv?prestation=libre&avec=r1&jour=2027-01-01")
-        yield self.at("deep link", "/rdv?prestation=libre&avec=r1&debut=2027-01-12T09:00")
-        empty = make_business(services={"diag": {"notice_minutes": 100 * 1440}})
-        self.page.goto(f"/{empty.slug}/rdv?avec=r1")
-        yield "nothing free", self.page
-
-    def holding(self) -> Iterator[tuple[str, Page]]:
-        held = self.cast.hold("09:00")
-        token = hold_token(self.app.extensions["bookt_signer"], self.cast.id, row_id(self.cast, held.code))
-        yield self.at("details", f"/rdv/retenu/{token}")
-        yield self.at("moment, held", f"/rdv?prestation=diag&avec=r1&retenu={token}")
-        self.page.goto(f"{self.root}/rdv/retenu/{token}")
-        self.page.locator("#name").fill(" ")
-        self.page.locator("#email").fill("a@b")
-        self.page.locator("#coordonnees .btn").click()
-        yield "details, wrong", self.page
-        self.page.locator("#name").fill("N" * 100)
-        self.page.locator("#email").fill("une.adresse.tres.longue.vraiment.tres.longue@sous-domaine.example.be")
-        self.page.locator("#coordonnees .btn").click()
-        yield "check", self.page
-        self.clock.now = MONDAY_8 + 700
-        self.page.reload()
-        yield "expired", self.page
-        self.clock.now = MONDAY_8
-        alone = make_business(resources=1, services={"libre": {"deposit_bp": 0}})
-        self.page.goto(f"/{alone.slug}/rdv?jour=2027-01-12")
-        alone.book("09:00", serviceId="libre")
-        self.page.locator("#creneaux .time[value='2027-01-12T09:00']").click()
-        yield "lost", self.page
-
-    def managing(self) -> Iterator[tuple[str, Page]]:
-        card = self.cast.book("11:00")
-        key = manage_token(self.app.extensions["bookt_signer"], self.cast.id, row_id(self.cast, card.code), 1)
-        yield self.at("access", "/rdv/acces")
-        self.page.locator("#code").fill(card.code)
-        self.page.locator("#email").fill("autre@example.com")
-        self.page.locator("#acces .btn").click()
-        yield "access, wrong", self.page
-        yield self.at("link", f"/rdv/{card.code}?cle={key}")
-        self.page.locator("#email").fill("jean@example.com")
-        self.page.locator("#acces .btn").click()
-        yield "confirmed", self.page
-        yield self.at("move", f"/rdv/{card.code}/deplacement")
-        yield self.at("cancel", f"/rdv/{card.code}/annulation")
-        self.page.locator(".btn-bad").click()
-        yield "cancelled", self.page
-        yield self.at("cancel twice", f"/rdv/{card.code}/annulation")
-
-    def errors(self) -> Iterator[tuple[str, Page]]:
-        yield self.at("gone", "/rdv/retenu/abc")
-        yield self.at("unknown service", "/rdv?prestation=rien")
-        self.page.goto("/nulle-part")
-        yield "unknown business", self.page
-
-
-def row_id(cast: Cast, code: str) -> object:
-    with db.reading(cast.id):
-        return Booking.find(code=code).id
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (1280, "dark")])
-def test_axe_finds_nothing(visit: Open, app: Flask, cast: Cast, clock: Clock, width: int, scheme: str) -> None:
-    """The whole set of rules on each width; on the second only where a page's make-up is its own."""
-    axe, faults, seen = Axe(), [], 0
-    for name, page in States(visit, app, cast, clock, width, scheme).all():
+def test_on_a_phone(visit: Open, app: Flask, clock: Clock, tmp_path: Path) -> None:
+    """axe, the size of what is tapped, and the markup as it was sent."""
+    states = States(visit, app, clock, 390, "light")
+    saved = Saved(tmp_path)
+    states.page.on("response", saved.keep)
+    faults, small, seen = [], [], 0
+    for name, page in states.all():
         seen += 1
-        if scheme == "dark" and name in ALIKE:
-            continue
-        for fault in axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]:
-            faults.append((name, fault["id"], [node["html"][:120] for node in fault["nodes"][:3]]))
-    assert seen == 27
+        faults += violations(name, page)
+        small += [(name, each) for each in page.evaluate(SMALL)]
+    assert seen == STATES
+    assert not faults
+    assert not small
+    assert saved.count >= STATES - 2  # two states are reached without a new document
+    assert not saved.faults()
+
+
+class Saved:
+    """The documents that the server sent, one file each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.count = folder, 0
+
+    def keep(self, response: Response) -> None:
+        is_page = response.request.resource_type == "document" and not 300 <= response.status < 400
+        if is_page and "text/html" in response.headers.get("content-type", ""):
+            self.count += 1
+            (self.folder / f"{self.count:03}.html").write_text(f"{response.text()}")
+
+    def faults(self) -> str:
+        """What the Nu HTML checker says of all of them, in one call."""
+        command = [*markup_checker(), "--errors-only", "--filterpattern", HTMX, str(self.folder)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        assert done.returncode in (0, 1), done.stderr
+        return done.stderr + done.stdout
+
+
+def test_the_checker_of_markup_sees_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<!doctype html><html lang=fr><title>a</title><p hx-get=/b hxget=c>d</p>")
+    said = Saved(tmp_path).faults()
+    assert "hxget" in said
+    assert "hx-get" not in said
+
+
+OTHERS = [(320, "light"), (320, "dark"), (390, "dark"), (1280, "light")] if os.environ.get("BOOKT_AUDIT") else []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), *OTHERS])
+def test_axe_finds_nothing(visit: Open, app: Flask, clock: Clock, width: int, scheme: str) -> None:
+    """Beside the phone's light page, the large dark one; `make audit` looks at the others too."""
+    faults, seen = [], 0
+    for name, page in States(visit, app, clock, width, scheme).all():
+        seen += 1
+        faults += violations(name, page)
+    assert seen == STATES
     assert not faults
 
 
-def test_nothing_is_wider_than_a_small_screen_even_with_large_text(
-    visit: Open, app: Flask, cast: Cast, clock: Clock
-) -> None:
-    wide = []
-    for name, page in States(visit, app, cast, clock, 320, "light").all():
-        for size in ("", "200%"):
-            page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
+def test_nothing_is_wider_than_a_small_screen(visit: Open, app: Flask, clock: Clock) -> None:
+    """At 320 px as it is, with letters twice as large (WCAG 1.4.4), and with WCAG's own spacing (1.4.12)."""
+    wide, seen = [], 0
+    for name, page in States(visit, app, clock, 320, "light").all():
+        seen += 1
+        for how, script in (("as it is", None), ("200 %", LARGE), ("spaced", SPACED)):
+            if script:
+                page.evaluate(script)
             if page.evaluate(WIDE) > 0:
-                wide.append((name, size or "100%", page.evaluate(WIDE)))
-        page.evaluate("() => { document.documentElement.style.fontSize = '' }")
+                wide.append((name, how, page.evaluate(WIDE)))
+        page.evaluate(USUAL)
+    assert seen == STATES
     assert not wide
-
-
-def test_every_control_is_large_enough_for_a_thumb(visit: Open, app: Flask, cast: Cast, clock: Clock) -> None:
-    small = []
-    script = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), summary, textarea')]
-        .filter(e => e.checkVisibility() && !e.closest('.vh, .skip') && !e.matches('.skip, p a, dd a'))
-        .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()]).filter(([, r]) => r.height < 24 || r.width < 24)
-        .map(([html, r]) => `${html} ${r.width}x${r.height}`)"""
-    for name, page in States(visit, app, cast, clock, 375, "light").all():
-        small += [(name, each) for each in page.evaluate(script)]
-    assert not small

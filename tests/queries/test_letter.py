@@ -107,8 +107,6 @@ def test_the_button_opens_this_booking(app: Flask, cast: Cast, write: Write) -> 
     (link,) = {html.unescape(link) for link in re.findall(r'href="([^"]+/rdv/[^"]+)"', found.html)}
     assert link in found.text
     address, _, token = link.partition("?cle=")
-    token, _, language = token.partition("&lang=")
-    assert language == "fr"
     assert address == f"https://bookt.example/{cast.slug}/rdv/{card.code}"
     signer = app.extensions["bookt_signer"]
     assert read_manage_token(signer, token) == (cast.id, uuid.UUID(card.id), card.link_version)
@@ -246,7 +244,7 @@ def test_the_professional_reads_the_answers_in_the_business_s_language_and_the_c
     for text in (to_professional.text, _visible(to_professional.html)):
         for said in ("motif fr", ANSWERS["motif"], "zone fr", "knee fr", "first fr"):
             assert said in text
-    assert "first fr\xa0: Oui" in to_professional.text
+    assert "first fr : Oui" in plain(to_professional.text)
     to_client = write(card, "client_confirmed", of=asking, locale="nl")
     for text in (to_client.text, _visible(to_client.html)):
         for said in ("motif nl", "Dos & “nuque” 'bloqués'", "knee nl"):
@@ -258,7 +256,7 @@ def test_an_answer_whose_question_is_gone_is_told_by_its_key(asking: Cast, write
     card = asking.book(answers=ANSWERS)
     with db.writing(asking.id):
         Business.update(form_fields=[]).where(Business.id == asking.id).execute()
-    assert "zone\xa0: knee" in write(card, "professional_confirmed", of=asking).text
+    assert "zone : knee" in plain(write(card, "professional_confirmed", of=asking).text)
 
 
 def test_no_calendar_tells_an_answer(asking: Cast, write: Write) -> None:
@@ -287,7 +285,7 @@ def test_a_discreet_profession_names_the_visit_neutrally_to_calendars_and_in_sub
 def test_a_client_s_mail_is_in_the_booking_s_language_as_far_as_there_are_words(asking: Cast, write: Write) -> None:
     card = asking.book()
     found = write(card, "client_confirmed", of=asking, locale="nl")
-    assert '<html lang="nl-BE">' in found.html
+    assert '<html lang="nl">' in found.html
     for text in (found.text, found.html):
         for said in ("dinsdag 12 januari 2027", "Eerste gesprek", "€ 40,00"):
             assert said in text.replace("\xa0", " ")
@@ -297,13 +295,15 @@ def test_a_client_s_mail_is_in_the_booking_s_language_as_far_as_there_are_words(
     assert len(links) == 2
     assert all(re.search(r"[?&]lang=nl$", link) for link in links)
     assert "&lang=nl" in found.calendar.decode().replace("\r\n ", "")
+    at_home = write(card, "client_confirmed", of=asking)
+    assert "lang=nl" not in at_home.html + at_home.calendar.decode()
 
 
 def test_the_professional_learns_in_which_language_the_client_reads(asking: Cast, write: Write) -> None:
     data = read(booking.BookingInput, body())
     card = booking.create(asking.business, data, now=MONDAY_8, caps=booking.Caps(), locale="nl")
     found = write(card, "professional_confirmed", of=asking)
-    assert "Langue\xa0: Nederlands" in found.text
+    assert "Langue : Nederlands" in plain(found.text)
     assert "Prestation diag" in found.text
     assert "lang=" not in found.text
     assert "Langue" not in write(asking.book("10:00"), "professional_confirmed", of=asking).text

@@ -160,7 +160,7 @@ class Places:
 
     def path(self, rule: Rule) -> str:
         known = {"slug": self.slug, "code": self.code, "token": self.hold, "filename": "app.css"}
-        known["message_id"] = self.message
+        known |= {"message_id": self.message, "picture_id": self.message}
         unknown = rule.arguments - known.keys()
         assert not unknown, f"{rule.rule}: say in tests/security/edge.py what {unknown} may be"
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: known[part[1]], rule.rule)

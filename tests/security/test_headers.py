@@ -12,7 +12,11 @@ from config import Settings
 from tests.cast import Cast, Clock
 from tests.security.edge import Places, form_token, forms, routes, variant
 
-KEYS = {"booking.held", "booking.check", "manage.access", "manage.show", "manage.move", "manage.cancellation"}
+KEYS = {
+    "booking.held", "booking.check", "embed.held", "embed.check", "manage.access", "manage.show", "manage.move",
+    "manage.cancellation",
+}  # fmt: skip
+FLOWS = {"booking.flow", "embed.flow"}
 LETTER = "dev.mail_html"  # a mail styles its elements one by one; development only
 
 
@@ -68,6 +72,8 @@ def test_headers(app: Flask, places: Places) -> None:
             "application/json",
             "text/calendar",
             "text/css",
+            "text/javascript",
+            "image/svg+xml",
         ), endpoint
     assert statuses >= {200, 303, 400, 404, 405, 410, 413}
 
@@ -89,7 +95,7 @@ def test_a_page_whose_address_is_a_key_is_kept_by_nobody(app: Flask, places: Pla
     for client in (app.test_client(), places.proved(app)):
         for rule in routes(app, "GET"):
             for query in ("", f"cle={places.key}", f"prestation=diag&avec=r1&retenu={places.hold}"):
-                private = rule.endpoint in KEYS or (rule.endpoint == "booking.flow" and "retenu" in query)
+                private = rule.endpoint in KEYS or (rule.endpoint in FLOWS and "retenu" in query)
                 answer = client.get(f"{places.path(rule)}?{query}") if private else None
                 if answer is None or answer.status_code != 200:
                     continue
@@ -98,7 +104,7 @@ def test_a_page_whose_address_is_a_key_is_kept_by_nobody(app: Flask, places: Pla
                 assert answer.headers.get("Referrer-Policy") == "no-referrer", (rule.rule, query)
                 assert "Content-Encoding" not in answer.headers
                 seen.add(rule.endpoint)
-    assert seen == KEYS | {"booking.flow"}
+    assert seen == KEYS | FLOWS
 
 
 def test_the_api_is_kept_by_nobody(app: Flask, client: FlaskClient, places: Places) -> None:
@@ -128,7 +134,7 @@ def test_no_cookie_before_a_booking(app: Flask, client: FlaskClient, places: Pla
             assert not client.get(f"{places.path(rule)}?{query}").headers.getlist("Set-Cookie"), rule.rule
     token = form_token(app, cast.id)
     for rule in forms(app):
-        if rule.endpoint in ("booking.hold", "booking.extension", "booking.release"):
+        if rule.endpoint in ("booking.hold", "booking.extension", "booking.release") or rule.endpoint[:6] == "embed.":
             data = places.typed | {"form_token": token}
             assert not client.post(places.path(rule), data=data).headers.getlist("Set-Cookie"), rule.rule
 
