@@ -16,8 +16,9 @@ from errors import NotFound
 from lib import markdown, og, vcard
 from lib.languages import LANGUAGES, locale_of
 from lib.links import Links, own_root
-from queries import api, business, legal, schema_org, site
-from queries.offer import Offer, load
+from lib.money import share
+from queries import api, business, legal, platform, schema_org, site
+from queries.offer import Offer, ServiceCard, load
 from queries.site import Front
 
 bp = Blueprint("discovery", __name__)
@@ -33,7 +34,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {"md": markdown.inline, "md_paragraphs": markdown.paragraphs}
     app.jinja_env.globals |= {
         "home": home, "here": here, "structured_data": structured_data, "picture_address": picture_address,
-        "twin_path": twin_path, "other_locales": other_locales, "LANGUAGES": LANGUAGES,
+        "twin_path": twin_path, "other_locales": other_locales, "deposit": deposit,
+        "LANGUAGES": LANGUAGES,
     }  # fmt: skip
     # `tojson` escapes what could end a script element; the rest may stay as it is
     app.jinja_env.policies["json.dumps_kwargs"] = {
@@ -128,7 +130,9 @@ def own_robots() -> Response:
 @public("read")
 def front_twin() -> Response:
     base = context.settings().base_url
-    return _markdown(render_template("discovery/platform.txt", base=base), f"{base}/")
+    text = render_template("discovery/platform.txt", base=base, landing=platform.landing(context.now()))
+    fixed = context.fixed_language()
+    return _markdown(text, f"{base}/?lang={fixed}" if fixed else f"{base}/")
 
 
 @bp.get("/llms.txt")
@@ -206,6 +210,11 @@ def _front(offer: Offer) -> Front:
     return site.front(site.look(offer, context.now(), party=party))
 
 
+def deposit(service: ServiceCard) -> int:
+    """What is asked beforehand of one person, in cents."""
+    return share(service.price_cents, service.deposit_bp)
+
+
 def _links() -> Links:
     return Links(context.settings().base_url, context.signer())
 
@@ -236,8 +245,8 @@ def _guide(offer: Offer | None) -> Response:
 
 def _demo_offer() -> Offer | None:
     """A business to try it on. In production they are real, and none of them is there for that."""
-    found = [] if context.settings().production else business.places(0, 1)
-    return load(business.by_slug(found[0].slug)) if found else None
+    found = [] if context.settings().production else business.demos()
+    return load(found[0]) if found else None
 
 
 def _robots(prefix: str, sitemap_address: str) -> Response:
