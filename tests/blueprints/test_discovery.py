@@ -186,7 +186,7 @@ def test_the_twin_s_commands_find_a_time_and_book_it(client: FlaskClient, cast: 
         day = run(client, ask)
         assert any(slot["available"] for slot in day.json["slots"])
         assert run(client, book).status_code == 400  # nobody books in the name of a placeholder
-        booked = run(client, book, NOM="Zoé Lambert", **{"E-MAIL": "zoe@example.be", "VOTRE-CLE": f"k-{cast.slug}"})
+        booked = run(client, book, NOM="Zoé Lambert", **{"E-MAIL": "zoe@example.be", "UUID": f"k-{cast.slug}"})
         assert booked.status_code == 201
         taken = json.loads(book[book.index("-d") + 1])["time"]
         slots = {slot["time"]: slot["available"] for slot in run(client, ask).json["slots"]}
@@ -317,7 +317,7 @@ def test_the_guide_of_a_business_speaks_of_its_own_host(client: FlaskClient, cas
     assert f"/{cast.slug}/api" not in text
     ask, book = commands(text)
     assert run(client, ask).status_code == 200
-    said = {"NAME": "Zoé Lambert", "EMAIL": "zoe@example.be", "A-KEY-OF-YOUR-OWN": "k"}
+    said = {"NAME": "Zoé Lambert", "EMAIL": "zoe@example.be", "UUID": "k"}
     assert run(client, book, **said).status_code == 201
 
 
