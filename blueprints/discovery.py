@@ -15,9 +15,10 @@ from blueprints.tenant import of_business
 from errors import NotFound
 from lib import markdown, og, vcard
 from lib.languages import LANGUAGES, locale_of
-from lib.links import home_of, own_root
-from queries import api, business, legal, schema_org, site
-from queries.offer import Offer, load
+from lib.links import Links, own_root
+from lib.money import share
+from queries import api, business, legal, platform, schema_org, site
+from queries.offer import Offer, ServiceCard, load
 from queries.site import Front
 
 bp = Blueprint("discovery", __name__)
@@ -33,7 +34,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {"md": markdown.inline, "md_paragraphs": markdown.paragraphs}
     app.jinja_env.globals |= {
         "home": home, "here": here, "structured_data": structured_data, "picture_address": picture_address,
-        "twin_path": twin_path, "other_locales": other_locales, "LANGUAGES": LANGUAGES,
+        "twin_path": twin_path, "other_locales": other_locales, "deposit": deposit,
+        "fixed_language": context.fixed_language,         "LANGUAGES": LANGUAGES,
     }  # fmt: skip
     # `tojson` escapes what could end a script element; the rest may stay as it is
     app.jinja_env.policies["json.dumps_kwargs"] = {
@@ -61,8 +63,8 @@ def picture() -> Response:
 def contact() -> Response:
     card, sector = context.business(), context.content().sector
     written = vcard.card(vcard.Contact(
-        name=card.name, trade=said(sector.trade), phone=card.phone, email=card.email, street=card.street,
-        town=card.town, postcode=card.postcode, country=COUNTRIES.get(card.country, card.country),
+        name=card.name, trade=sector.trade.in_(context.language()), phone=card.phone, email=card.email,
+        street=card.street, town=card.town, postcode=card.postcode, country=COUNTRIES.get(card.country, card.country),
         url=home(), zone=card.timezone, language=card.locale,
     ))  # fmt: skip
     answer = _answer(written, "text/vcard; charset=utf-8", kept=HOUR)
@@ -128,7 +130,9 @@ def own_robots() -> Response:
 @public("read")
 def front_twin() -> Response:
     base = context.settings().base_url
-    return _markdown(render_template("discovery/platform.txt", base=base), f"{base}/")
+    text = render_template("discovery/platform.txt", base=base, landing=platform.landing(context.now()))
+    fixed = context.fixed_language()
+    return _markdown(text, f"{base}/?lang={fixed}" if fixed else f"{base}/")
 
 
 @bp.get("/llms.txt")
@@ -148,7 +152,7 @@ def sitemap() -> Response:
     if not 0 <= number <= max(parts, 1):
         raise NotFound
     places = business.places(max(number - 1, 0) * SITEMAP_PART, SITEMAP_PART)
-    homes = (home_of(base, place.slug, place.domain) for place in places)
+    homes = (_links().page(place.slug, place.domain, f"/{place.slug}") for place in places)
     front = [f"{base}/"] if number < 2 else []
     return _sitemap([*front, *(each for each in homes if each.startswith(f"{base}/"))])
 
@@ -165,8 +169,8 @@ def robots() -> Response:
 def home(path: str = "", *, page_language: bool = False) -> str:
     """The business's page, or one below it, as search engines shall know it; with the language when the address fixes
     one."""
-    fixed = context.fixed_language()
-    address = _page(_home() + path)
+    card, fixed = context.business(), context.fixed_language()
+    address = _links().page(card.slug, card.domain, f"/{card.slug}{path}")
     return f"{address}?lang={fixed}" if page_language and fixed else address
 
 
@@ -177,7 +181,7 @@ def here(path: str) -> str:
 
 
 def picture_address() -> str:
-    return f"{_home()}/og.png?lang={context.language()}"
+    return f"{home('/og.png')}?lang={context.language()}"
 
 
 def twin_path() -> str:
@@ -194,9 +198,9 @@ def other_locales() -> list[str]:
 def structured_data() -> dict[str, Any]:
     """The page's JSON-LD; offer and content are in memory already."""
     found = api.mini_site(context.offer(), context.content(), context.now())
-    fixed = context.fixed_language()
-    booking = f"{_home()}/rdv" + (f"?lang={fixed}" if fixed else "")
-    at = schema_org.Addresses(page=home(page_language=True), booking=booking, picture=picture_address())
+    at = schema_org.Addresses(
+        page=home(page_language=True), booking=home("/rdv", page_language=True), picture=picture_address()
+    )
     return schema_org.business(found, at, language=context.language())
 
 
@@ -206,14 +210,13 @@ def _front(offer: Offer) -> Front:
     return site.front(site.look(offer, context.now(), party=party))
 
 
-def _home() -> str:
-    card = context.business()
-    return home_of(context.settings().base_url, card.slug, card.domain)
+def deposit(service: ServiceCard) -> int:
+    """What is asked beforehand of one person, in cents."""
+    return share(service.price_cents, service.deposit_bp)
 
 
-def _page(root: str) -> str:
-    """A host alone is written with its slash."""
-    return root if "/" in root.partition("://")[2] else f"{root}/"
+def _links() -> Links:
+    return Links(context.settings().base_url, context.signer())
 
 
 def _is_own_host() -> bool:
@@ -242,8 +245,8 @@ def _guide(offer: Offer | None) -> Response:
 
 def _demo_offer() -> Offer | None:
     """A business to try it on. In production they are real, and none of them is there for that."""
-    found = [] if context.settings().production else business.places(0, 1)
-    return load(business.by_slug(found[0].slug)) if found else None
+    found = [] if context.settings().production else business.demos()
+    return load(found[0]) if found else None
 
 
 def _robots(prefix: str, sitemap_address: str) -> Response:

@@ -19,14 +19,11 @@ class Links:
     signer: Signer
 
     def page(self, slug: str, domain: str | None, path: str) -> str:
-        """The one absolute address of a business's page: on its own domain when it has one. `path` begins with the
-        slug, as the routes know it."""
-        if not domain:
+        """The one absolute address of a business's page: on its own domain, unless that name is this very machine's and
+        says nothing to anybody else. `path` begins with the slug, as the routes know it."""
+        if not domain or is_loopback(domain):
             return self.base_url + path
-        scheme, _, rest = self.base_url.partition("://")
-        port = rest.partition("/")[0].rpartition(":")[2] if domain.endswith(".localhost") else ""
-        host = f"{domain}:{port}" if port.isdigit() else domain
-        return f"{scheme}://{host}{path.removeprefix(f'/{slug}') or '/'}"
+        return f"{self.base_url.partition('://')[0]}://{domain}{path.removeprefix(f'/{slug}') or '/'}"
 
     def site(self, slug: str, *, language: str = "") -> str:
         """`language`: where the reader's is not the one that the address shows by itself."""
@@ -65,12 +62,6 @@ def read_hold_token(signer: Signer, token: str, business_id: UUID) -> UUID:
     if owner != str(business_id):
         raise BadToken
     return UUID(hold_id)
-
-
-def home_of(base_url: str, slug: str, domain: str | None) -> str:
-    """The one address that search engines shall know a business by: its own host, unless that name is this very
-    machine's and says nothing to anybody else. No slash at the end."""
-    return own_root(base_url, domain) if domain and not is_loopback(domain) else f"{base_url}/{slug}"
 
 
 def own_root(base_url: str, domain: str) -> str:

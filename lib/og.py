@@ -221,7 +221,7 @@ def _waves(draw: Any, width: int, height: int, tones: Tones) -> None:
     reach = width * 0.03
     for number in range(7):
         middle = height * (number + 0.5) / 7
-        for x in range(-8, width + 8, 2):  # a row of discs: the joints of a thick line show
+        for x in range(-8, width + 8, 5):  # a row of discs: the joints of a thick line show
             y = middle + height * 0.032 * math.sin(x / width * math.tau * 1.5 + number)
             draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=tones[number % 3 == 1])
 

@@ -32,8 +32,10 @@ def load(*, now: int) -> list[str]:
     sectors.Misfit when a file breaks the schema."""
     made = [each for each in every() if not _exists(each.slug)]
     for each in made:
-        _make(each, now)
-        _book(by_slug(each.slug), each.bookings, now)
+        business_id = uuid7()
+        with db.writing(business_id):  # with its bookings or not at all; one commit, because serving waits for this
+            _make(each, business_id, now)
+            _book(by_slug(each.slug), each.bookings, now)
     return [each.slug for each in made]
 
 
@@ -47,16 +49,15 @@ def _exists(slug: str) -> bool:
         return bool(Business.select(Business.id).where(Business.slug == slug).first())
 
 
-def _make(each: DemoBusiness, now: int) -> None:
-    sector, locale, business_id = sectors.get(each.business.sector), each.business.locale, uuid7()
-    with db.writing(business_id):
-        Business.insert(id=business_id, created_at=_moment(now), **_columns(each, sector)).execute()
-        people = {person.slug: _person(person, position, locale) for position, person in enumerate(each.people)}
-        _services(each, sector, people, _rooms(each, sector) if sector.books_tables else [*people.values()])
-        making.add_hours(OpeningRule, sector.hours if each.hours is None else each.hours)
-        making.add_hours(BreakRule, each.breaks)
-        _closures(each, now)
-        _texts(each, sector)
+def _make(each: DemoBusiness, business_id: UUID, now: int) -> None:
+    sector, locale = sectors.get(each.business.sector), each.business.locale
+    Business.insert(id=business_id, created_at=_moment(now), **_columns(each, sector)).execute()
+    people = {person.slug: _person(person, position, locale) for position, person in enumerate(each.people)}
+    _services(each, sector, people, _rooms(each, sector) if sector.books_tables else [*people.values()])
+    making.add_hours(OpeningRule, sector.hours if each.hours is None else each.hours)
+    making.add_hours(BreakRule, each.breaks)
+    _closures(each, now)
+    _texts(each, sector)
 
 
 def _columns(each: DemoBusiness, sector: Sector) -> dict[str, Any]:

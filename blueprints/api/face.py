@@ -1,10 +1,9 @@
 """A business's public face: the shape of what the mini-site shows, over JSON."""
 
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 from blueprints import context
-from blueprints.api.shapes import Cents, LocalDate, Minutes, Service, Words, service
-from blueprints.display import own_text, said
+from blueprints.api.shapes import Cents, LocalDate, Minutes, Service, Words, service, text_of
 from lib.languages import LANGUAGES
 from queries.api import MiniSite, SpecialDay, WeeklyOpening
 from queries.content import MenuItemCard
@@ -126,8 +125,8 @@ def site(found: MiniSite) -> Site:
         "name": business.name,
         "slug": business.slug,
         "sector": business.sector,
-        "headline": _text(business, "headline"),
-        "bio": _text(business, "bio") or _text(business, "lead"),
+        "headline": text_of(business, "headline"),
+        "bio": text_of(business, "bio") or text_of(business, "lead"),
         "address": {
             "street": business.street,
             "postcode": business.postcode,
@@ -140,10 +139,12 @@ def site(found: MiniSite) -> Site:
         "team": [_member(card) for card in found.team],
         "openingHours": [_hours(each) for each in found.hours],
         "exceptions": [_exception(each) for each in found.special_days],
-        "specializations": [_text(card, "name") for card in content.specializations],
-        "values": [{"title": _text(card, "title"), "text": _text(card, "text")} for card in content.values],
-        "testimonials": [{"author": card.author, "text": _text(card, "text")} for card in content.testimonials],
-        "faq": [{"question": _text(card, "question"), "answer": _text(card, "answer")} for card in content.questions],
+        "specializations": [text_of(card, "name") for card in content.specializations],
+        "values": [{"title": text_of(card, "title"), "text": text_of(card, "text")} for card in content.values],
+        "testimonials": [{"author": card.author, "text": text_of(card, "text")} for card in content.testimonials],
+        "faq": [
+            {"question": text_of(card, "question"), "answer": text_of(card, "answer")} for card in content.questions
+        ],
         "menu": [_dish(card) for card in content.menu],
         "formFields": [_field(field) for field in found.fields],
         "language": context.language(),
@@ -154,8 +155,8 @@ def _member(card: ResourceCard) -> TeamMember:
     return {
         "id": card.slug,
         "name": card.name,
-        "title": _text(card, "title"),
-        "bio": _text(card, "bio"),
+        "title": text_of(card, "title"),
+        "bio": text_of(card, "bio"),
         "languages": list(card.languages),
     }
 
@@ -171,20 +172,26 @@ def _exception(day: SpecialDay) -> OpeningException:
 
 def _dish(card: MenuItemCard) -> MenuItem:
     return {
-        "section": _text(card, "section"),
-        "name": _text(card, "name"),
-        "description": _text(card, "description"),
+        "section": text_of(card, "section"),
+        "name": text_of(card, "name"),
+        "description": text_of(card, "description"),
         "priceCents": card.price_cents,
     }
 
 
 def _field(field: FormField) -> Field:
     """Bounds belong to text and numbers alone."""
-    shown: Field = {"key": field.key, "type": field.type, "label": said(field.label), "required": field.required}
+    language = context.language()
+    shown: Field = {
+        "key": field.key,
+        "type": field.type,
+        "label": field.label.in_(language),
+        "required": field.required,
+    }
     if field.help:
-        shown["help"] = said(field.help)
+        shown["help"] = field.help.in_(language)
     if field.options:
-        shown["options"] = [{"value": each.value, "label": said(each.label)} for each in field.options]
+        shown["options"] = [{"value": each.value, "label": each.label.in_(language)} for each in field.options]
     if field.type in ("text", "textarea"):
         shown["maxLength"] = field.max_length
     if field.type == "number" and field.min is not None:
@@ -192,7 +199,3 @@ def _field(field: FormField) -> Field:
     if field.type == "number" and field.max is not None:
         shown["maximum"] = field.max
     return shown
-
-
-def _text(card: Any, field: str) -> str:
-    return own_text(card, field).text

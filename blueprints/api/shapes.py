@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from flask_babel import gettext
 
 import slots
-from blueprints.display import own_text
+from blueprints import context
 from lib.codes import MASKED
+from lib.languages import wording
 from lib.money import BASIS
 from queries.booking import BookingCard
 from queries.offer import ServiceCard
@@ -169,13 +170,19 @@ def services(cards: Iterable[ServiceCard]) -> Services:
 def service(card: ServiceCard) -> Service:
     return {
         "id": card.slug,
-        "name": own_text(card, "name").text,
-        "description": own_text(card, "description").text,
+        "name": text_of(card, "name"),
+        "description": text_of(card, "description"),
         "durationMinutes": card.duration_minutes,
         "basePriceCents": card.price_cents,
         "depositRate": card.deposit_bp / BASIS,
         "isActive": card.active,
     }
+
+
+def text_of(card: Any, field: str) -> str:
+    """A text of the business in the language of the answer where it has one, as it was typed."""
+    wanted, source = context.language(), context.business().locale
+    return wording(getattr(card, field), card.translations, field, wanted=wanted, source=source).text
 
 
 def availability(card: ServiceCard, day: slots.Day) -> Availability:

@@ -1,11 +1,13 @@
 """What machines read of a business and of the platform."""
 
+import dataclasses
+import html
 import io
 import json
 import re
 import shlex
-import uuid
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +16,14 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 import db
+import migrations
+import sectors
+from actions import demo
 from blueprints import discovery
 from config import Settings
 from models import Business, MenuItem, Question
 from queries import business
-from tests.cast import Cast, Clock, make_business
+from tests.cast import MONDAY_8, Cast, Clock, make_business
 from tests.security.edge import variant
 
 BASE = "http://127.0.0.1:8000"
@@ -86,14 +91,14 @@ def test_the_card_is_a_file_with_the_business_s_name(client: FlaskClient, cast: 
 # --- the page's head ---------------------------------------------------------------------------------------------
 
 
-def structured(html: str) -> Any:
-    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
+def structured(page: str) -> Any:
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
     return json.loads(found)
 
 
-def meta(html: str) -> dict[str, list[str]]:
+def meta(page: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for name, value in re.findall(r'<meta (?:property|name)="((?:og|twitter):[^"]+)" content="([^"]*)">', html):
+    for name, value in re.findall(r'<meta (?:property|name)="((?:og|twitter):[^"]+)" content="([^"]*)">', page):
         found.setdefault(name, []).append(value)
     return found
 
@@ -119,11 +124,11 @@ HOSTILE = ["</script><script>alert(1)</script>", "<!--<script>", "]]>", "\u2028'
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_hostile_name_stays_data(client: FlaskClient, hostile: str) -> None:
     cast = make_business(name=hostile, lead=hostile, services={"diag": {"name": hostile}})
-    html = client.get(f"/{cast.slug}").text
-    assert html.count("<script") == 1
-    assert html.count("</script>") == 1
-    assert "<!--" not in html
-    found = structured(html)
+    page = client.get(f"/{cast.slug}").text
+    assert page.count("<script") == 1
+    assert page.count("</script>") == 1
+    assert "<!--" not in page
+    found = structured(page)
     assert found["name"] == found["description"] == hostile
     assert found["hasOfferCatalog"]["itemListElement"][0]["itemOffered"]["name"] == hostile
 
@@ -165,7 +170,7 @@ def test_the_twin_says_what_the_page_says(client: FlaskClient) -> None:
         MenuItem.insert(section="Plats", name="Moules", price_cents=2450).execute()
     text = client.get(f"/{cast.slug}.md").text.replace("\xa0", " ").replace("\u202f", " ")
     for words in (
-        "# Cabinet d’essai\n", "Trois \\*praticiens\\*.", "- **Prestation diag** (`diag`): 30 min, 40,00 € (acompte de 30 %). Bilan \\<b\\>",
+        "# Cabinet d’essai\n", "Trois \\*praticiens\\*.", "- **Prestation diag** (`diag`): 30 min, 40,00 € (dont 12,00 € d’acompte). Bilan \\<b\\>",
         "- **Praticien 2** (`r2`)", "- Lundi: 08:30 – 12:00, 13:00 – 18:00", "- Dimanche: fermé",
         "### Où ?\n\nIci.\n\n\\- là", "- **Moules**, 24,50 €", "(2027-01-11): [",
         f"({BASE}/{cast.slug}/rdv?prestation=diag&avec=peu-importe&debut=2027-01-11T", "+3225550142",
@@ -181,7 +186,7 @@ def test_the_twin_s_commands_find_a_time_and_book_it(client: FlaskClient, cast: 
         day = run(client, ask)
         assert any(slot["available"] for slot in day.json["slots"])
         assert run(client, book).status_code == 400  # nobody books in the name of a placeholder
-        booked = run(client, book, NOM="Zoé Lambert", **{"E-MAIL": "zoe@example.be", "VOTRE-CLE": f"k-{cast.slug}"})
+        booked = run(client, book, NOM="Zoé Lambert", **{"E-MAIL": "zoe@example.be", "UUID": f"k-{cast.slug}"})
         assert booked.status_code == 201
         taken = json.loads(book[book.index("-d") + 1])["time"]
         slots = {slot["time"]: slot["available"] for slot in run(client, ask).json["slots"]}
@@ -265,11 +270,11 @@ def test_robots_may_read_pages_and_free_times_alone(client: FlaskClient, cast: C
         allowed = Robots(answer.text)
         for path in ("", "/", "/rdv?prestation=diag", "/index.md", "/og.png", "/api/services", "/api/availability?x"):
             assert allowed(prefix + path or "/"), path
-        for path in ("/rdv/retenu/abc", "/rdv/AC-AB12CD", "/rdv/acces", "/api/bookings", "/embed/", "/embed/rdv"):
+        for path in ("/rdv/retenu/abc", "/rdv/AC-AB12CD", "/rdv/acces", "/api/bookings"):
             assert not allowed(prefix + path), path
     platform = Robots(client.get("/robots.txt").text)
     assert platform("/api/public/cabinet") and platform("/llms.txt") and platform("/static/app.css")
-    assert not platform("/api/staff") and not platform("/dev/mails")
+    assert not [path for path in ("/api/staff", "/dev/mails", "/embed/cabinet/rdv") if platform(path)]
 
 
 class Robots:
@@ -284,18 +289,24 @@ class Robots:
         return max(found)[1] if found else True
 
 
-def test_the_guide_books_at_the_demo(client: FlaskClient) -> None:
-    first = make_business(slug=f"0-{uuid.uuid4().hex[:8]}")  # the one that it takes
-    answer = client.get("/llms.txt", headers={"Accept-Language": "fr"})
+def test_the_guide_books_at_the_demo(settings: Settings, clock: Clock, tmp_path: Path) -> None:
+    changes = {"database_url": "", "bookt_data": str(tmp_path)}
+    migrations.migrate(dataclasses.replace(settings, **changes))
+    with variant(settings, clock, **changes) as there:
+        demo.load(now=MONDAY_8)
+        client = there.test_client()
+        answer = client.get("/llms.txt", headers={"Accept-Language": "fr"})
+        ask, book = commands(answer.text)
+        assert any(slot["available"] for slot in run(client, ask).json["slots"])
+        booked = run(client, book)
+        assert booked.status_code == 201
+        assert booked.json["booking"]["customer"]["email"] == "jean@example.com"
+        assert run(client, book).data == booked.data  # the same key gives the same answer
+        trades = re.findall(rf"<{BASE}(/\S+\.md)>", client.get("/index.md").text)
+        assert len(trades) == len(sectors.every())
+        assert {client.get(path).status_code for path in trades} == {200}
     assert answer.content_type == "text/plain; charset=utf-8"
     assert answer.headers["Content-Language"] == "en"
-    ask, book = commands(answer.text)
-    assert f"/{first.slug}/api/" in ask[1]
-    assert any(slot["available"] for slot in run(client, ask).json["slots"])
-    booked = run(client, book)
-    assert booked.status_code == 201
-    assert booked.json["booking"]["customer"]["email"] == "jean@example.com"
-    assert run(client, book).data == booked.data  # the same key gives the same answer
     assert "reading off, booking, moving and cancelling off" in answer.text  # what is set here
 
 
@@ -306,7 +317,7 @@ def test_the_guide_of_a_business_speaks_of_its_own_host(client: FlaskClient, cas
     assert f"/{cast.slug}/api" not in text
     ask, book = commands(text)
     assert run(client, ask).status_code == 200
-    said = {"NAME": "Zoé Lambert", "EMAIL": "zoe@example.be", "A-KEY-OF-YOUR-OWN": "k"}
+    said = {"NAME": "Zoé Lambert", "EMAIL": "zoe@example.be", "UUID": "k"}
     assert run(client, book, **said).status_code == 201
 
 
@@ -323,6 +334,28 @@ def test_every_address_of_the_guide_answers(client: FlaskClient, cast: Cast) -> 
     assert {"/sitemap.xml", "/api/openapi.json", "/api/docs"} <= addresses
     for path in addresses:
         assert client.get(path.replace("{slug}", cast.slug)).status_code == 200, path
+
+
+def test_the_legal_pages_have_twins_that_say_the_same(client: FlaskClient) -> None:
+    """Every sentence of the page, but for the way to another page."""
+    cast = make_business(
+        sector="doctor", identity={"legal_name": "Cabinet * SRL", "inami": "1-23456-78-001", "host": "Hôte SA"}
+    )
+    for name in ("mentions-legales", "confidentialite"):
+        page, twin = client.get(f"/{cast.slug}/{name}"), client.get(f"/{cast.slug}/{name}.md")
+        assert twin.headers["Link"] == f'<{BASE}/{cast.slug}/{name}>; rel="canonical"'
+        said = plain(twin.text.replace("\\", ""))
+        main = page.text[page.text.index("<main") : page.text.index("</main>")]
+        parts = [plain(each) for each in re.split(r"<[^>]+>", main)]
+        left = [part for part in parts if part and part not in said]
+        phone_and_links = {"02 555 01 42", "autoriteprotectiondonnees.be", "Ce que deviennent vos données"}
+        assert set(left) <= phone_and_links, name
+    assert "Cabinet \\* SRL" in client.get(f"/{cast.slug}/mentions-legales.md").text
+
+
+def plain(text: str) -> str:
+    """Without entities, and with plain spaces."""
+    return " ".join(html.unescape(text).split()).strip(" .,")
 
 
 def test_a_pair_of_a_business_and_a_file_is_no_slug(client: FlaskClient, cast: Cast) -> None:

@@ -29,7 +29,7 @@ def test_structured_data_stands_in_the_page_and_runs_nowhere(visit: Open) -> Non
 def test_the_commands_of_the_twin_are_what_curl_understands(client: FlaskClient, address: str) -> None:
     cast = make_business()
     text = client.get(f"/{cast.slug}.md").text.replace("http://127.0.0.1:8000", address)
-    text = text.replace("NOM", "Zoé Lambert").replace("E-MAIL", "zoe@example.be").replace("VOTRE-CLE", "k1")
+    text = text.replace("NOM", "Zoé Lambert").replace("E-MAIL", "zoe@example.be").replace("UUID", "k1")
     ask, book = (shlex.split(line) for line in text.splitlines() if line.startswith("    curl "))
     for command, wanted in ((ask, '"available":true'), (book, '"publicCode":"AC-')):
         told = subprocess.run([*command, "-s", "-f", "-m", "20"], capture_output=True, text=True, check=True).stdout

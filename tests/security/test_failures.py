@@ -21,7 +21,7 @@ INNER = ("Traceback", "File \"", "RuntimeError", "OperationalError", "psycopg2",
 
 
 WITHOUT_A_DATABASE = {
-    "platform_api.document", "platform_api.docs", "discovery.front_twin", "discovery.robots", "embedding.script",
+    "platform_api.document", "platform_api.docs", "discovery.robots", "embedding.script",
 }  # fmt: skip
 
 
