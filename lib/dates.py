@@ -35,7 +35,7 @@ def short_day(date: dt.date, locale: str) -> str:
 
 def full_date(date: dt.date, locale: str) -> str:
     """`24 novembre 2026`"""
-    return format_date(date, "long", locale=locale)
+    return _written(date, "long", locale)
 
 
 def weekday(date: dt.date, locale: str) -> str:

@@ -1,5 +1,6 @@
 """The addresses that leave the house in mails and calendars, and the signed key of a client's own booking."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -61,3 +62,11 @@ def read_hold_token(signer: Signer, token: str, business_id: UUID) -> UUID:
     if owner != str(business_id):
         raise BadToken
     return UUID(hold_id)
+
+
+def own_root(base_url: str, domain: str) -> str:
+    """A business's own host as its visitors reach it: on this very machine by the platform's port. No slash at the
+    end."""
+    scheme, _, host = base_url.partition("://")
+    port = re.search(r":\d+$", host) if is_loopback(domain) else None
+    return f"{scheme}://{domain}{port[0] if port else ''}"

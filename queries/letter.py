@@ -8,6 +8,7 @@ from uuid import UUID
 
 from jinja2 import Environment
 
+import sectors
 from lib import dates, ics, phone, prices
 from lib.languages import NAMES, Wording, locale_of, wording
 from lib.links import Links
@@ -18,6 +19,7 @@ from queries.asked import Told, told
 from queries.booking import BookingCard
 from queries.business import BusinessCard, by_id
 from queries.offer import Offer, load
+from sectors import Sector
 
 ACTIVE = ("pending", "confirmed", "rescheduled", "arrived", "seated")
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
@@ -46,16 +48,15 @@ class Moment:
 @dataclass(frozen=True, slots=True)
 class Visit:
     """What the templates get: plain values in the reader's language, or with the language that they are left in.
-    `title` is what calendars say; `names_service`: they may say more. `days_ahead` counts local days from the writing
-    to the visit."""
+    `title` is what calendars say. `days_ahead` counts local days from the writing to the visit."""
 
     business: BusinessCard
     booking: BookingCard
     to_client: bool
     active: bool
     language: str
+    sector: Sector
     title: str
-    names_service: bool
     service: Wording
     people: tuple[Wording, ...]
     access: Wording
@@ -130,8 +131,8 @@ def _visit(
     moved_from = dt.datetime.fromisoformat(data["from"]) if "from" in data else None
     return Visit(
         business=business, booking=card, to_client=template.startswith("client_"), active=card.status in ACTIVE,
-        language=language, title=booking.title(offer, card, language=language),
-        names_service=booking.names_service(business), service=own(service, "name"),
+        language=language, sector=sectors.get(business.sector),
+        title=booking.title(offer, card, language=language), service=own(service, "name"),
         people=tuple(own(each, "name") for each in booking.occupied(offer, card)), access=own(business, "access"),
         answers=told(business, service, card.answers, language=language),
         client_speaks=NAMES.get(card.locale, "") if card.locale != business.locale else "",

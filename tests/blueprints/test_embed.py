@@ -135,7 +135,7 @@ def test_what_leaves_the_booking_opens_at_the_top(client: FlaskClient, listed: C
     page = visitor.book("2027-01-12T09:00")
     html = page.html.replace(f'"/embed/{listed.slug}', '"#')
     leaving = [each for each in html.split("<")[1:] if f'="/{listed.slug}' in each]
-    assert len(leaving) == 2
+    assert len(leaving) == 3  # the booking, the business's page, its privacy page
     assert all('target="_top"' in each for each in leaving)
     (form,) = page.forms
     top = Visitor(client, listed.slug)

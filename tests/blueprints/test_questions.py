@@ -33,7 +33,7 @@ KEPT = {
     "operated_on": "2026-10-01",
 }  # fmt: skip
 WHO = {"name": "Zoé Lambert", "email": "zoe@example.be"}
-TOLD = ("Dos bloqué", "knee fr", "left fr", "first_visit fr Oui", "adult fr Non", "weeks fr 3", "1 octobre 2026")
+TOLD = ("Dos bloqué", "knee fr", "left fr", "first_visit fr Oui", "adult fr Non", "weeks fr 3", "1er octobre 2026")
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ def test_each_type_has_its_input_with_label_help_and_whether_it_may_be_left(visi
     assert "fields.css" in page.html
 
 
-def test_nothing_is_asked_and_nothing_more_loaded_where_nobody_asks(client: FlaskClient, cast: Cast) -> None:
-    page = Visitor(client, cast.slug).hold(NINE)
+def test_nothing_is_asked_and_nothing_more_loaded_where_nobody_asks(client: FlaskClient, app: Flask) -> None:
+    page = Visitor(client, make_business(form_fields=[]).slug).hold(NINE)
     assert "answers." not in page.html
     assert "fields.css" not in page.html
 
@@ -215,6 +215,16 @@ def test_calendars_keep_the_reason_of_a_visit_to_themselves_where_the_profession
     (event,) = Calendar.from_ical(file).walk("VEVENT")
     assert event["summary"] == f"{title}, Cabinet d’essai"
     assert not any(said in file for said in ("motif", "Dos", "knee"))
+
+
+def test_who_books_tables_confirms_and_cancels_a_reservation(client: FlaskClient, discreet_sector: str) -> None:
+    cast = make_business(services={"libre": {"deposit_bp": 0}}, form_fields=[], sector=discreet_sector)
+    visitor = Visitor(client, cast.slug)
+    page = visitor.hold(NINE, "libre")
+    assert "Confirmer la réservation" in page.text
+    page = visitor.follow(visitor.send(page.form("coordonnees"), **WHO))
+    assert "Réservation confirmée" in page.text
+    assert "Annuler la réservation" in visitor.get(f"/rdv/{row(cast).code}/annulation").text
 
 
 def visitor_token(page: Page) -> dict[str, str]:

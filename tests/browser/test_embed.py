@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Frame, Page, expect
 from werkzeug.serving import make_server
 
 import db
 from models import Booking
+from tests.browser.conftest import Open
 from tests.cast import Cast, make_business
 
 pytestmark = pytest.mark.browser
@@ -104,13 +106,17 @@ def book(frame: Frame, service: str) -> None:
     frame.get_by_role("link", name="mercredi 13 janvier").click()
     expect(frame.locator("#t-day")).to_have_text("Mercredi 13 janvier")
     frame.get_by_role("button", name="10:00", exact=True).click()
-    frame.get_by_label("Nom", exact=True).fill("Zoé Lambert")
-    frame.get_by_label("E-mail").fill("zoe@example.be")
+    fill(frame)
     if service == "Bilan":
         frame.get_by_role("button", name="Continuer").click()
     frame.get_by_role("button", name="Confirmer le rendez-vous").click()
     expect(frame.get_by_text("C’est confirmé")).to_be_visible()
     expect(frame.get_by_role("heading", level=1)).to_have_text("Mercredi 13 janvier à 10:00")
+
+
+def fill(page: Page | Frame) -> None:
+    page.get_by_label("Nom", exact=True).fill("Zoé Lambert")
+    page.get_by_label("E-mail").fill("zoe@example.be")
 
 
 def bookings(cast: Cast) -> list[tuple[str, str, str]]:
@@ -212,6 +218,31 @@ def test_an_unlisted_site_shows_an_empty_frame(browse: Callable[..., Page], addr
     page.wait_for_timeout(300)
     assert frame.url.startswith("chrome-error:")
     assert any("frame-ancestors" in text for text in refused)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+def test_axe_finds_nothing_in_a_frame(visit: Open, listed: Cast, width: int, scheme: str) -> None:
+    """As pages of their own: a frame's content is judged by itself."""
+    faults, page = [], visit(f"/embed/{listed.slug}/rdv", width=width, scheme=scheme)
+
+    def judge(name: str) -> None:
+        for fault in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]:
+            faults.append((name, fault["id"], [node["html"][:120] for node in fault["nodes"][:3]]))
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, name
+
+    judge("service")
+    page.get_by_role("link", name="Séance").click()
+    judge("moment")
+    page.locator("#creneaux .time").first.click()
+    fill(page)
+    judge("details")
+    page.get_by_role("button", name="Confirmer le rendez-vous").click()
+    expect(page.get_by_text("C’est confirmé")).to_be_visible()
+    judge("done")
+    page.goto(f"/embed/{listed.slug}/rdv?prestation=rien")
+    judge("error")
+    assert not faults
 
 
 def fits(page: Page) -> float:

@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Route
 
 from tests.cast import make_business
-from tests.security.edge import Places, routes
+from tests.security.edge import Places, is_file, routes
 
 EVIL = "http://evil.example/"
 LISTED = "https://cabinet.example"
@@ -49,7 +49,7 @@ def test_frames_header_without_a_list(app: Flask, places: Places) -> None:
 def test_frames_stay_empty_on_a_foreign_page(app: Flask, embedded: Places, chromium: Browser) -> None:
     """Every page of a business that lists one site, on that site and on another. The first frame of each is a page
     that lets itself be framed: it shows everywhere."""
-    rules = [rule for rule in routes(app, "GET") if not rule.rule.endswith(".ics") and rule.rule != "/e.js"]
+    rules = [rule for rule in routes(app, "GET") if not is_file(rule) and rule.rule != "/e.js"]
     shown = {
         site: _shown(app, embedded, chromium, site, [embedded.path(rule) for rule in rules])
         for site in (EVIL, f"{LISTED}/")

@@ -72,6 +72,11 @@ def test_headers(app: Flask, places: Places) -> None:
             "application/json",
             "text/calendar",
             "text/css",
+            "text/markdown",
+            "text/plain",
+            "text/vcard",
+            "application/xml",
+            "image/png",
             "text/javascript",
             "image/svg+xml",
         ), endpoint
