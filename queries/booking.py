@@ -98,8 +98,17 @@ def service_of(offer: Offer, booked: BookingCard) -> ServiceCard:
     return offer.any_service(booked.service_id)
 
 
-def occupied(offer: Offer, booked: BookingCard) -> tuple[ResourceCard, ...]:
-    """Whom or what it occupies, those who have left too."""
+def people_of(offer: Offer, booked: BookingCard) -> tuple[ResourceCard, ...]:
+    """Whom it is with, those who have left too."""
+    return tuple(each for each in _occupied(offer, booked) if each.kind == "practitioner")
+
+
+def rooms_of(offer: Offer, booked: BookingCard) -> tuple[ResourceCard, ...]:
+    """The tables, rooms or bays that it takes: for the business to know, which may still change them."""
+    return tuple(each for each in _occupied(offer, booked) if each.kind != "practitioner")
+
+
+def _occupied(offer: Offer, booked: BookingCard) -> tuple[ResourceCard, ...]:
     return tuple(each for slug in booked.resource_ids for each in offer.resources if each.slug == slug)
 
 

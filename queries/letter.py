@@ -59,6 +59,7 @@ class Visit:
     title: str
     service: Wording
     people: tuple[Wording, ...]
+    rooms: tuple[Wording, ...]
     access: Wording
     answers: tuple[Told, ...]
     client_speaks: str
@@ -133,7 +134,8 @@ def _visit(
         business=business, booking=card, to_client=template.startswith("client_"), active=card.status in ACTIVE,
         language=language, sector=sectors.get(business.sector),
         title=booking.title(offer, card, language=language), service=own(service, "name"),
-        people=tuple(own(each, "name") for each in booking.occupied(offer, card)), access=own(business, "access"),
+        people=tuple(own(each, "name") for each in booking.people_of(offer, card)), access=own(business, "access"),
+        rooms=tuple(own(each, "name") for each in booking.rooms_of(offer, card)),
         answers=told(business, service, card.answers, language=language),
         client_speaks=NAMES.get(card.locale, "") if card.locale != business.locale else "",
         place=service.place, policy=service.policy, starts=moment(card.start), ends=moment(card.end),

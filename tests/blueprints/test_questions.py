@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from icalendar import Calendar
 
 import db
-from models import Booking, Message
+from models import Booking, Message, Resource
 from tests.cast import MONDAY_8, Cast, make_business, question
 from tests.pages import Page, Visitor
 
@@ -219,11 +219,14 @@ def test_calendars_keep_the_reason_of_a_visit_to_themselves_where_the_profession
 
 def test_who_books_tables_confirms_and_cancels_a_reservation(client: FlaskClient, discreet_sector: str) -> None:
     cast = make_business(services={"libre": {"deposit_bp": 0}}, form_fields=[], sector=discreet_sector)
+    with db.writing(cast.id):
+        Resource.update(kind="table", seats=2).execute()
     visitor = Visitor(client, cast.slug)
     page = visitor.hold(NINE, "libre")
     assert "Confirmer la réservation" in page.text
     page = visitor.follow(visitor.send(page.form("coordonnees"), **WHO))
     assert "Réservation confirmée" in page.text
+    assert "Praticien 1" not in page.text  # a table is assigned by the house
     assert "Annuler la réservation" in visitor.get(f"/rdv/{row(cast).code}/annulation").text
 
 

@@ -18,7 +18,7 @@ import db
 from actions import booking
 from actions.inputs import read
 from lib.links import Links, read_manage_token
-from models import Booking, Business, Service
+from models import Booking, Business, Resource, Service
 from providers.mail import Mail, written
 from queries import letter
 from queries.booking import BookingCard
@@ -250,6 +250,15 @@ def test_the_professional_reads_the_answers_in_the_business_s_language_and_the_c
         for said in ("motif nl", "Dos & “nuque” 'bloqués'", "knee nl"):
             assert said in text
         assert "x" * 120 not in text
+
+
+def test_a_table_is_for_the_business_to_know(write: Write) -> None:
+    cast = make_business(resources=1)
+    with db.writing(cast.id):
+        Resource.update(kind="table", seats=2, name="Table ronde").execute()
+    card = cast.book()
+    assert "Lieu : Table ronde" in plain(write(card, "professional_confirmed", of=cast).text)
+    assert "Table ronde" not in write(card, "client_confirmed", of=cast).text
 
 
 def test_an_answer_whose_question_is_gone_is_told_by_its_key(asking: Cast, write: Write) -> None:
