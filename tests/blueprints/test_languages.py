@@ -21,6 +21,7 @@ from models import Booking, Message, Service
 from queries import letter
 from tests.cast import MONDAY_8, Cast, Clock, make_business
 from tests.pages import Page, Visitor, plain
+from tests.security.edge import Places, routes
 from tools.translations import extracted, stored, translated
 
 TAGS = {"fr": "fr-BE", "nl": "nl-BE", "en": "en-GB", "de": "de-BE"}
@@ -150,6 +151,19 @@ def test_the_whole_flow_speaks_one_language(client: FlaskClient, clock: Clock, c
         assert {
             row.template: row.locale for row in Message.select() if row.template.startswith("client_")
         } == dict.fromkeys(("client_confirmed", "client_rescheduled", "client_cancelled"), language)
+
+
+@pytest.mark.parametrize("language", translated())
+def test_no_address_shows_french_in_another_language(app: Flask, cast: Cast, language: str) -> None:
+    places, seen = Places.of(app, cast), set()
+    client = places.proved(app)
+    for rule in routes(app, "GET"):
+        for query in places.queries(rule):
+            answer = client.get(f"{places.path(rule)}?{query}&lang={language}".replace("?&", "?"))
+            if answer.content_type.startswith(("text/html", "text/markdown")) and not rule.endpoint.startswith("dev."):
+                assert french_in(answer.text, language) == [], (rule.rule, query)
+                seen.add(rule.endpoint)
+    assert len(seen) > 20
 
 
 @pytest.mark.parametrize("language", translated())
