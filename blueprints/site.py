@@ -13,7 +13,7 @@ from blueprints.tenant import of_business
 from blueprints.wish import Wish
 from errors import NotFound
 from lib import qr
-from lib.links import home_of
+from lib.links import Links
 from queries import content as texts
 from queries import legal, site
 from queries.site import Look
@@ -92,6 +92,6 @@ def _party() -> tuple[int, int]:
 
 
 def _address() -> str:
-    """As search engines and mails know it: never a host that the visitor sent."""
-    business = context.business()
-    return home_of(context.settings().base_url, business.slug, business.domain)
+    """As search engines know it: never a host that the visitor sent."""
+    business, links = context.business(), Links(context.settings().base_url, context.signer())
+    return links.page(business.slug, business.domain, f"/{business.slug}").rstrip("/")
