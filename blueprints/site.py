@@ -92,7 +92,6 @@ def _party() -> tuple[int, int]:
 
 
 def _address() -> str:
-    """As search engines and mails know it: never a host that the visitor sent."""
-    business = context.business()
-    links = Links(context.settings().base_url, context.signer())
+    """As search engines know it: never a host that the visitor sent."""
+    business, links = context.business(), Links(context.settings().base_url, context.signer())
     return links.page(business.slug, business.domain, f"/{business.slug}").rstrip("/")

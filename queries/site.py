@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 import slots
+from lib.languages import Translations
 from queries import availability, picker
 from queries.availability import Ask, Glance
 from queries.content import Content, MenuItemCard
@@ -50,6 +51,11 @@ class Special:
     date: dt.date
     ranges: tuple[Minutes, ...]
     label: str
+
+    @property
+    def translations(self) -> Translations:
+        """None yet: the label is shown as it was written, with its language."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

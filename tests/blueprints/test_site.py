@@ -93,6 +93,7 @@ def test_a_text_left_in_another_language_says_so(client: FlaskClient) -> None:
     assert "Weer bewegen, op uw tempo." in page.html
     assert '<span lang="fr">Deux kinésithérapeutes' in page.html
     assert "Is een voorschrift nodig?" in page.html
+    assert '<span lang="fr">Formation</span>' in page.html
 
 
 def test_one_person_is_presented_with_the_practice(client: FlaskClient) -> None:
