@@ -11,7 +11,7 @@ ARGS ?=
 # Longer races and fuzzes: LONG=1 make test
 export BOOKT_LONG := $(LONG)
 
-.PHONY: help run setup env test check lint fmt cover prove bench audit lock vendor hooks clean
+.PHONY: help run setup env test check lint fmt cover prove bench audit translations lock vendor hooks clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: setup ## the figures and their limits, both engines (ARGS=…)
 
 audit: setup ## Lighthouse, axe and pictures of the default run; alone on the machine (ARGS=lighthouse)
 	@exec $(PY) -m tools.audit $(ARGS)
+
+translations: setup ## bring the catalogues up to date with the code and name what is not said yet (ARGS=--prune)
+	@$(PY) -m tools.translations $(ARGS)
 
 lock: ## write the lock files anew from requirements*.in
 	@$(PYTHON) tools/environment.py requirements-test.txt

@@ -9,17 +9,16 @@ from typing import Any
 
 import peewee
 from flask import Flask
-from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import db
-from blueprints import answers, context, display, guards, hosts, packing
+from blueprints import answers, discovery, display, guards, hosts, packing, tenant, wording
 from config import Settings, SettingsError, markdown_table
 from errors import Unavailable
 from lib.tokens import Signer
 
 ROOT = Path(__file__).resolve().parent
-SHOWN = 8  # businesses whose addresses `serve` prints
+SHOWN = 12  # businesses whose addresses `serve` prints
 
 
 class Bookt(Flask):
@@ -42,11 +41,13 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.connect(settings)
     app.teardown_appcontext(lambda _: db.release())
-    Babel(app, default_locale="fr", locale_selector=context.language)
+    wording.init_app(app)
     answers.init_app(app, settings)
     display.init_app(app)
     packing.init_app(app)
+    discovery.init_app(app)
     hosts.init_app(app, settings)
+    tenant.init_app(app)
     _register(app, settings)
     guards.init_app(app)
     if settings.trusted_proxies:
@@ -60,7 +61,8 @@ def _register(app: Flask, settings: Settings) -> None:
     from blueprints.api import business as api
     from blueprints.api import platform as platform_api
 
-    for blueprint in (platform.bp, site.bp, booking.bp, manage.bp, platform_api.bp, api.bp, api.part):
+    pages = platform.bp, site.bp, booking.bp, manage.bp
+    for blueprint in (*pages, discovery.bp, discovery.part, discovery.twin, platform_api.bp, api.bp, api.part):
         app.register_blueprint(blueprint)
     embed.init_app(app)
     if not settings.production:

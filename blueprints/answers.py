@@ -49,14 +49,15 @@ def page(template: str, *, part: str | None = None, status: int = 200, **values:
     wants_part = part is not None and request.headers.get("HX-Request") == "true"
     wants_part = wants_part and request.headers.get("HX-History-Restore-Request") != "true"
     answer = make_response(render_template(part if wants_part and part else template, **values), status)
-    answer.vary.update(("HX-Request", "Accept-Language"))
-    answer.content_language.add(context.language())
-    return answer
+    answer.vary.add("HX-Request")
+    return _in_its_language(answer)
 
 
 def json_answer(data: Any, status: int = 200) -> Response:
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return Response(body, status=status, content_type="application/json")
+    answer = Response(body, status=status, content_type="application/json")
+    answer.vary.add("Accept-Language")  # messages and names are said in the caller's language
+    return answer
 
 
 def wants_json() -> bool:
@@ -96,10 +97,14 @@ def local_iso(start: int) -> str:
 
 def _error_page(error: BooktError) -> Response:
     business = g.get("business")
-    return make_response(
-        render_template("errors/error.html", error=error, message=text_of(error), business=business),
-        error.status,
-    )
+    html = render_template("errors/error.html", error=error, message=text_of(error), business=business)
+    return _in_its_language(make_response(html, error.status))
+
+
+def _in_its_language(answer: Response) -> Response:
+    answer.vary.add("Accept-Language")
+    answer.content_language.add(context.language())
+    return answer
 
 
 def _answer_http(error: HTTPException) -> Response:

@@ -15,7 +15,7 @@ from blueprints.forms import Form, see_other
 from blueprints.guards import form, public
 from blueprints.tenant import of_business
 from blueprints.visit import shown
-from blueprints.wish import ANYONE, Wish, language_kept, steps
+from blueprints.wish import ANYONE, Wish, steps
 from errors import HoldExpired, Invalid, LinkExpired, Problem, SlotTaken, TooManyBookings
 from lib import phone, wall
 from lib.links import hold_token, manage_token, read_hold_token
@@ -363,7 +363,7 @@ def _link(wish: Wish) -> Any:
 
 def _hidden(wish: Wish, typed: Form | None) -> dict[str, str]:
     carried = {name: value for name, value in typed.values.items() if value} if typed else {}
-    return wish.params() | language_kept() | carried
+    return wish.params() | carried
 
 
 def _wanted() -> str:

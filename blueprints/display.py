@@ -2,19 +2,24 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
 import sectors
 from blueprints import context
+from blueprints.hosts import without_slug
 from errors import Unavailable
 from lib import dates, phone, prices, spoken
-from lib.languages import Wording, locale_of, wording
+from lib.languages import LANGUAGES, NAMES, Wording, locale_of, wording
+from lib.links import Links
+from lib.text import french
 from queries.business import BusinessCard
 from queries.content import PictureCard
 from sectors import Said
@@ -23,7 +28,7 @@ from sectors import Said
 def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {
         "long_day": long_day, "short_day": short_day, "weekday": weekday, "hour": hour, "local": local,
-        "amount": amount, "minutes": dates.length, "clock": dates.clock, "upfirst": upfirst, "phone": national,
+        "amount": amount, "minutes": minutes, "clock": dates.clock, "upfirst": upfirst, "phone": national,
         "initials": initials, "week_title": week_title, "own": own,
         "own_text": lambda card, field: own_text(card, field).text, "said": said,
         "languages": languages,
@@ -31,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals |= {
         "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing, "logo": logo, "about": about,
     }  # fmt: skip
+    app.jinja_env.globals |= {"tongues": tongues, "alternates": alternates, "fixed_language": context.fixed_language}
     app.context_processor(_of_business)
 
 
@@ -38,9 +44,50 @@ def lang() -> str:
     return _locale().replace("_", "-")
 
 
+@dataclass(frozen=True)
+class Tongue:
+    """A language that a page can be read in: its code, its own name, the page's address in it."""
+
+    language: str
+    name: str
+    href: str
+    is_current: bool
+
+
+def tongues() -> list[Tongue]:
+    """The page at hand in each language; none where the address alone does not lead back to it."""
+    if request.method not in ("GET", "HEAD") or request.endpoint is None:
+        return []
+    return [Tongue(each, NAMES[each], _here(each), each == context.language()) for each in LANGUAGES]
+
+
+@dataclass(frozen=True)
+class Alternates:
+    """Absolute addresses of an indexable page, by PUBLIC_URL or the business's own domain: in each language, without
+    one, and the one that stands for the page at hand."""
+
+    by_language: dict[str, str]
+    plain: str
+    canonical: str
+
+
+def alternates() -> Alternates:
+    business, path = g.get("business"), quote(request.path)
+    links = Links(context.settings().base_url, context.signer())
+    plain = links.page(business.slug, business.domain, path) if business else links.base_url + path
+    by_language = {each: f"{plain}?lang={each}" for each in LANGUAGES}
+    return Alternates(by_language, plain, by_language.get(context.fixed_language() or "", plain))
+
+
+def _here(language: str) -> str:
+    """The key of a booking stays out of the page: who has proved the e-mail needs it no more, who has not is asked."""
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name not in ("lang", "cle")]
+    return without_slug(f"{quote(request.path)}?{urlencode([*asked, ('lang', language)])}")
+
+
 def said(text: Said) -> str:
     """A sector's text in the page's language."""
-    return text.in_(context.language())
+    return _typeset(text.in_(context.language()), context.language())
 
 
 def about(business: BusinessCard, caller: Callable[[], Markup]) -> Markup:
@@ -56,7 +103,8 @@ def about(business: BusinessCard, caller: Callable[[], Markup]) -> Markup:
 def own_text(card: Any, field: str) -> Wording:
     """A text of the business in the page's language where it has one, else as it was written."""
     source = context.business().locale
-    return wording(getattr(card, field), card.translations, field, wanted=context.language(), source=source)
+    found = wording(getattr(card, field), card.translations, field, wanted=context.language(), source=source)
+    return Wording(_typeset(found.text, found.language), found.language)
 
 
 def own(card: Any, field: str) -> Markup:
@@ -65,6 +113,11 @@ def own(card: Any, field: str) -> Markup:
     if language == context.language() or not text:
         return escape(text)
     return Markup('<span lang="{}">{}</span>').format(language, text)
+
+
+@lru_cache(maxsize=4_096)
+def _typeset(text: str, language: str) -> str:
+    return french(text) if language == "fr" else text
 
 
 def drawing(sector_id: str) -> Markup:
@@ -122,6 +175,10 @@ def week_title(monday: dt.date) -> str:
 def zone_words(moment: dt.datetime) -> str:
     """`Bruxelles (UTC+1)`, as it is on that day."""
     return f"{dates.place_of(_zone().key, _locale())} ({dates.offset(moment.astimezone(_zone()))})"
+
+
+def minutes(count: int) -> str:
+    return dates.length(count, _locale())
 
 
 def amount(cents: int) -> str:

@@ -15,7 +15,6 @@ from blueprints.forms import Form, see_other
 from blueprints.guards import form, public
 from blueprints.tenant import of_business
 from blueprints.visit import shown
-from blueprints.wish import language_kept
 from errors import AlreadyCancelled, BookingNotFound, Invalid, LinkExpired, NotChangeable, NotFound, SlotTaken
 from lib import calendar_links, codes, ics, wall
 from lib.links import Links, read_manage_token
@@ -188,7 +187,7 @@ def _move(card: BookingCard, *, problem: str = "", status: int = 200, lost: str 
     date, week, trouble = picker.asked_dates(ask, request.args.get("jour", "") or lost, request.args.get("semaine", ""))
     return proofs.private(page(
         "manage/move.html", part="booking/_picker.html", status=status,
-        picker=picker.picker(ask, date=date, week=week), problem=problem or trouble, kept=language_kept(), held=None,
+        picker=picker.picker(ask, date=date, week=week), problem=problem or trouble, kept={}, held=None,
         link=lambda **changes: url_for("manage.move", code=card.code, **changes),
         action=url_for(".reschedule", code=card.code), current=card.start.timestamp(), **shown(card), **more,
     ))  # fmt: skip

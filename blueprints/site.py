@@ -92,5 +92,7 @@ def _party() -> tuple[int, int]:
 
 
 def _address() -> str:
-    """As mails name it: never a host that the visitor sent."""
-    return Links(context.settings().base_url, context.signer()).site(context.business().slug)
+    """As search engines and mails know it: never a host that the visitor sent."""
+    business = context.business()
+    links = Links(context.settings().base_url, context.signer())
+    return links.page(business.slug, business.domain, f"/{business.slug}").rstrip("/")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, g
+from flask import Blueprint, Flask, g, has_request_context
 
 from blueprints import context
 from queries.business import by_slug
@@ -17,6 +17,10 @@ def of_business(name: str, import_name: str, prefix: str = "/<slug>") -> Bluepri
     return bp
 
 
+def init_app(app: Flask) -> None:
+    app.url_defaults(_keep_language)
+
+
 def _resolve(endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.business = by_slug((values or {}).pop("slug"))
 
@@ -24,5 +28,9 @@ def _resolve(endpoint: str | None, values: dict[str, Any] | None) -> None:
 def _fill_in(endpoint: str, values: dict[str, Any]) -> None:
     if g.get("business"):
         values.setdefault("slug", g.business.slug)
-    if context.fixed_language():
+
+
+def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    """Every link, form and redirect of a page whose address fixes a language fixes it too."""
+    if has_request_context() and context.fixed_language():
         values.setdefault("lang", context.fixed_language())

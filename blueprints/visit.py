@@ -13,7 +13,7 @@ def shown(card: BookingCard) -> dict[str, Any]:
     offer = context.offer()
     service = kept.service_of(offer, card)
     return {
-        "card": card, "service": service, "people": kept.occupied(offer, card),
+        "card": card, "service": service, "people": kept.people_of(offer, card),
         "terms": terms(service, card, now=context.now()),
         "told": told(offer.business, service, card.answers, language=context.language()),
     }  # fmt: skip

@@ -80,12 +80,6 @@ class Wish:
         return {name: value for name, value in said.items() if value}
 
 
-def language_kept() -> dict[str, str]:
-    """The language of the address as a hidden field: a form sent by GET forgets the query of its action."""
-    fixed = context.fixed_language()
-    return {"lang": fixed} if fixed else {}
-
-
 def people_of(offer: Offer, service: ServiceCard) -> tuple[ResourceCard, ...]:
     """Those one may choose among: practitioners, never tables or rooms."""
     return tuple(card for card in offer.able(service) if card.kind == "practitioner")

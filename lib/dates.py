@@ -1,25 +1,41 @@
 """Dates, hours and lengths as people of a place write them. `locale` is a Babel identifier such as `fr_BE`."""
 
 import datetime as dt
+import re
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_location
 
+# What Babel has no ready format for: a day without its year, and a day alone.
+_LONG = {"de": "EEEE, d. MMMM"}
+_SHORT = {"de": "EEE, d. MMM"}
+_DAY = {"de": "d."}
+_DAY_OF_MONTH = {"de": "d. MMMM"}
+
+# hours and minutes, whole hours, minutes
+_LENGTHS = {
+    "fr": ("{h} h {m:02}", "{h} h", "{m} min"),
+    "nl": ("{h} u {m:02}", "{h} uur", "{m} min"),
+    "en": ("{h} hr {m} min", "{h} hr", "{m} min"),
+    "de": ("{h} Std. {m} Min.", "{h} Std.", "{m} Min."),
+}  # fmt: skip
+
 
 def long_day(date: dt.date, locale: str, *, today: dt.date | None = None) -> str:
-    """`mardi 24 novembre`; the year joins in when it is not today's."""
-    skeleton = "EEEE d MMMM" if today is None or today.year == date.year else "EEEE d MMMM y"
-    return format_date(date, skeleton, locale=locale)
+    """`mardi 24 novembre`, `Dienstag, 24. November`; the year joins in when it is not today's."""
+    if today is None or today.year == date.year:
+        return _written(date, _LONG.get(locale[:2], "EEEE d MMMM"), locale)
+    return _written(date, "full", locale)
 
 
 def short_day(date: dt.date, locale: str) -> str:
-    """`mar. 24 nov.`"""
-    return format_date(date, "EEE d MMM", locale=locale)
+    """`mar. 24 nov.`, `Di., 24. Nov.`"""
+    return _written(date, _SHORT.get(locale[:2], "EEE d MMM"), locale)
 
 
 def full_date(date: dt.date, locale: str) -> str:
     """`24 novembre 2026`"""
-    return format_date(date, "long", locale=locale)
+    return _written(date, "long", locale)
 
 
 def weekday(date: dt.date, locale: str) -> str:
@@ -31,10 +47,17 @@ def short_weekday(date: dt.date, locale: str) -> str:
 
 
 def week_title(monday: dt.date, locale: str) -> str:
-    """`23 – 29 novembre`, `30 novembre – 6 décembre`."""
+    """`23 – 29 novembre`, `30 novembre – 6 décembre`, `23. – 29. November`."""
     sunday = monday + dt.timedelta(days=6)
-    first = format_date(monday, "d" if monday.month == sunday.month else "d MMMM", locale=locale)
-    return f"{first} – {format_date(sunday, 'd MMMM', locale=locale)}"
+    last = _DAY_OF_MONTH.get(locale[:2], "d MMMM")
+    first = _DAY.get(locale[:2], "d") if monday.month == sunday.month else last
+    return f"{_written(monday, first, locale)} – {_written(sunday, last, locale)}"
+
+
+def _written(date: dt.date, form: str, locale: str) -> str:
+    """As Babel writes it, but for the first of the month, which French counts: `mardi 1er décembre`."""
+    text = format_date(date, form, locale=locale)
+    return re.sub(r"\b1\b", "1er", text, count=1) if date.day == 1 and locale.startswith("fr") else text
 
 
 def clock(minutes: int) -> str:
@@ -43,12 +66,12 @@ def clock(minutes: int) -> str:
     return f"{hours:02}:{rest:02}"
 
 
-def length(minutes: int) -> str:
-    """`45 min`, `1 h`, `1 h 30`, with no-break spaces."""
+def length(minutes: int, locale: str) -> str:
+    """`45 min`, `1 h`, `1 h 30`; `1 u 30`, `1 hr 30 min`, `1 Std. 30 Min.`, with no-break spaces."""
     hours, rest = divmod(minutes, 60)
-    if not hours:
-        return f"{rest}\xa0min"
-    return f"{hours}\xa0h" + (f"\xa0{rest:02}" if rest else "")
+    both, whole, short = _LENGTHS[locale[:2]]
+    form = short if not hours else both if rest else whole
+    return form.format(h=hours, m=rest).replace(" ", "\xa0")
 
 
 def place_of(zone: str, locale: str) -> str:

@@ -1,8 +1,10 @@
 """The addresses that leave the house in mails and calendars, and the signed key of a client's own booking."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from lib.hosts import is_loopback
 from lib.tokens import BadToken, Signer
 
 MANAGE = "manage"
@@ -16,6 +18,13 @@ class Links:
     base_url: str
     signer: Signer
 
+    def page(self, slug: str, domain: str | None, path: str) -> str:
+        """The one absolute address of a business's page: on its own domain, unless that name is this very machine's and
+        says nothing to anybody else. `path` begins with the slug, as the routes know it."""
+        if not domain or is_loopback(domain):
+            return self.base_url + path
+        return f"{self.base_url.partition('://')[0]}://{domain}{path.removeprefix(f'/{slug}') or '/'}"
+
     def site(self, slug: str, *, language: str = "") -> str:
         """`language`: where the reader's is not the one that the address shows by itself."""
         return f"{self.base_url}/{slug}" + (f"?lang={language}" if language else "")
@@ -26,6 +35,7 @@ class Links:
     def manage(
         self, slug: str, code: str, business_id: UUID, booking_id: UUID, version: int, *, language: str = ""
     ) -> str:
+        """With a language the page opens in it, as the mail that holds the link was written."""
         key = manage_token(self.signer, business_id, booking_id, version)
         return f"{self.base_url}/{slug}/rdv/{code}?cle={key}" + (f"&lang={language}" if language else "")
 
@@ -52,3 +62,11 @@ def read_hold_token(signer: Signer, token: str, business_id: UUID) -> UUID:
     if owner != str(business_id):
         raise BadToken
     return UUID(hold_id)
+
+
+def own_root(base_url: str, domain: str) -> str:
+    """A business's own host as its visitors reach it: on this very machine by the platform's port. No slash at the
+    end."""
+    scheme, _, host = base_url.partition("://")
+    port = re.search(r":\d+$", host) if is_loopback(domain) else None
+    return f"{scheme}://{domain}{port[0] if port else ''}"

@@ -4,24 +4,40 @@ import datetime as dt
 from dataclasses import dataclass
 
 import slots
-from queries import availability
+from queries import asked, availability
 from queries.availability import Ask
 from queries.business import BusinessCard
+from queries.content import Content
 from queries.offer import Offer, ResourceCard, ServiceCard
+from sectors import FormField
 
 KNOWN_YEARS = 5  # around today; further away nobody's hours are known
+NOTICE_DAYS = 30  # how far ahead a date that differs is told
 
 WeeklyOpening = tuple[int, int, int]  # day of week (0 = Sunday), start and end in minutes
+Minutes = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A coming date whose hours are not those of its weekday. No ranges: closed. `label` says why, or is empty."""
+
+    date: dt.date
+    ranges: tuple[Minutes, ...]
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class MiniSite:
-    """A business as anyone may see it."""
+    """A business as anyone may see it. `fields` are asked of every client; a service may ask more."""
 
     business: BusinessCard
+    content: Content
     services: tuple[ServiceCard, ...]
     team: tuple[ResourceCard, ...]
     hours: tuple[WeeklyOpening, ...]
+    special_days: tuple[SpecialDay, ...]
+    fields: tuple[FormField, ...]
 
 
 def day(ask: Ask, date: dt.date) -> slots.Day:
@@ -35,10 +51,25 @@ def day(ask: Ask, date: dt.date) -> slots.Day:
     return slots.day(ask.service.rules, resources, date, now=ask.now, party=ask.party)
 
 
-def mini_site(offer: Offer) -> MiniSite:
-    """The public face: no statement beyond those that load the offer."""
-    team = tuple(card for card in offer.resources if card.active and card.kind == "practitioner")
-    return MiniSite(offer.business, offer.active_services, team, weekly_hours(offer.schedule))
+def mini_site(offer: Offer, content: Content, now: int) -> MiniSite:
+    """The public face: no statement beyond those that load the offer and the content."""
+    return MiniSite(
+        business=offer.business,
+        content=content,
+        services=offer.active_services,
+        team=tuple(card for card in offer.resources if card.active and card.kind == "practitioner"),
+        hours=weekly_hours(offer.schedule),
+        special_days=special_days(offer, offer.local_date(now)),
+        fields=asked.general(offer.business),
+    )
+
+
+def special_days(offer: Offer, today: dt.date) -> tuple[SpecialDay, ...]:
+    """Those of the coming NOTICE_DAYS, from today on; of two that name one date the one with a label."""
+    labels = {day.date: day.label for day in sorted(offer.special_days, key=lambda day: bool(day.label))}
+    coming = sorted(date for date in labels if today <= date < today + dt.timedelta(days=NOTICE_DAYS))
+    days = (SpecialDay(date, _minutes(offer, offer.schedule, date), labels[date]) for date in coming)
+    return tuple(day for day in days if day.ranges != _minutes(offer, offer.usual_schedule, day.date))
 
 
 def weekly_hours(schedule: slots.Schedule) -> tuple[WeeklyOpening, ...]:
@@ -54,3 +85,13 @@ def weekly_hours(schedule: slots.Schedule) -> tuple[WeeklyOpening, ...]:
         if start < closes:
             found.append((day_of_week, start, closes))
     return tuple(found)
+
+
+def _minutes(offer: Offer, schedule: slots.Schedule, date: dt.date) -> tuple[Minutes, ...]:
+    """From 00:00 of the date by the clock on the wall; an end may pass 1440."""
+
+    def minute(instant: int) -> int:
+        at = dt.datetime.fromtimestamp(instant, offer.zone)
+        return (at.date() - date).days * 1440 + at.hour * 60 + at.minute
+
+    return tuple((minute(start), minute(end)) for start, end in slots.open_ranges(schedule, date))

@@ -10,9 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 import sectors
 from lib import dates
 from lib.languages import locale_of
+from lib.text import french
 from queries.business import BusinessCard
 from queries.offer import ServiceCard
-from sectors import FormField, Misfit
+from sectors import FormField, Misfit, Said
 
 _FIELDS = TypeAdapter(tuple[FormField, ...])
 
@@ -28,8 +29,13 @@ class Told:
 def asked(business: BusinessCard, service: ServiceCard) -> tuple[FormField, ...]:
     """The profession's questions, or the business's own in their stead, then the service's; where both have a key, the
     service's question takes the general one's place. Raises sectors.Misfit when a stored one breaks the schema."""
-    general = sectors.get(business.sector).fields if business.form_fields is None else _stored(business.form_fields)
-    return tuple({field.key: field for field in (*general, *_stored(service.form_fields))}.values())
+    fields = (*general(business), *_stored(service.form_fields))
+    return tuple({field.key: field for field in fields}.values())
+
+
+def general(business: BusinessCard) -> tuple[FormField, ...]:
+    """What is asked whatever the service. Raises sectors.Misfit."""
+    return sectors.get(business.sector).fields if business.form_fields is None else _stored(business.form_fields)
 
 
 def told(
@@ -54,15 +60,19 @@ def _stored(rows: list[dict[str, Any]]) -> tuple[FormField, ...]:
 
 
 def _told(key: str, field: FormField | None, value: Any, language: str, locale: str) -> Told:
-    label = field.label.in_(language) if field else key
+    label = _said(field.label, language) if field else key
     if isinstance(value, bool):
         return Told(label, value)
     if field and field.type in ("select", "radio"):
-        labels = {option.value: option.label.in_(language) for option in field.options}
+        labels = {option.value: _said(option.label, language) for option in field.options}
         return Told(label, labels.get(value, str(value)))
     if field and field.type == "date":
         return Told(label, _date(str(value), locale))
     return Told(label, str(value))
+
+
+def _said(text: Said, language: str) -> str:
+    return french(text.in_(language)) if language == "fr" else text.in_(language)
 
 
 def _date(text: str, locale: str) -> str:

@@ -10,7 +10,6 @@ import sectors
 from errors import BookingNotFound
 from lib.languages import wording
 from models import Booking, Claim
-from queries.business import BusinessCard
 from queries.offer import Offer, ResourceCard, ServiceCard
 
 
@@ -99,24 +98,29 @@ def service_of(offer: Offer, booked: BookingCard) -> ServiceCard:
     return offer.any_service(booked.service_id)
 
 
-def occupied(offer: Offer, booked: BookingCard) -> tuple[ResourceCard, ...]:
-    """Whom or what it occupies, those who have left too."""
+def people_of(offer: Offer, booked: BookingCard) -> tuple[ResourceCard, ...]:
+    """Whom it is with, those who have left too."""
+    return tuple(each for each in _occupied(offer, booked) if each.kind == "practitioner")
+
+
+def rooms_of(offer: Offer, booked: BookingCard) -> tuple[ResourceCard, ...]:
+    """The tables, rooms or bays that it takes: for the business to know, which may still change them."""
+    return tuple(each for each in _occupied(offer, booked) if each.kind != "practitioner")
+
+
+def _occupied(offer: Offer, booked: BookingCard) -> tuple[ResourceCard, ...]:
     return tuple(each for slug in booked.resource_ids for each in offer.resources if each.slug == slug)
 
 
 def title(offer: Offer, booked: BookingCard, *, language: str) -> str:
     """What a calendar may say of the visit: the service's name, or the profession's neutral word where its rules keep
     the reason of a visit out of sight."""
-    if not names_service(offer.business):
-        word = sectors.get(offer.business.sector).vocabulary.visit.in_(language)
+    sector = sectors.get(offer.business.sector)
+    if not sector.rules.service_in_titles.allowed:
+        word = sector.vocabulary.visit.in_(language)
         return word[:1].upper() + word[1:]
     service = service_of(offer, booked)
     return wording(service.name, service.translations, "name", wanted=language, source=offer.business.locale).text
-
-
-def names_service(business: BusinessCard) -> bool:
-    """Whether the profession's rules let calendars and subjects name the service."""
-    return sectors.get(business.sector).rules.service_in_titles.allowed
 
 
 def by_code(offer: Offer, code: str) -> BookingCard:

@@ -93,6 +93,26 @@ def demos() -> list[BusinessCard]:
         return [_from_row(row) for row in Business.select().where(of_demo).order_by(Business.id)]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a business answers."""
+
+    slug: str
+    domain: str | None
+
+
+def count() -> int:
+    with db.looking():
+        return int(Business.select().count())
+
+
+def places(first: int, amount: int) -> list[Place]:
+    """A part of all businesses, by slug, from number `first` on (0 is the first)."""
+    with db.looking():
+        rows: Any = Business.select(Business.slug, Business.domain).order_by(Business.slug).offset(first).limit(amount)
+        return [Place(slug, domain) for slug, domain in rows.tuples()]
+
+
 _kept: OrderedDict[tuple[UUID, int], BusinessCard] = OrderedDict()
 
 

@@ -1,21 +1,25 @@
 """One mail about one booking: what its reader sees, as the booking stands when the mail is written."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
 from jinja2 import Environment
 
+import sectors
 from lib import dates, ics, phone, prices
 from lib.languages import NAMES, Wording, locale_of, wording
 from lib.links import Links
 from lib.refund import Policy
+from lib.text import french
 from queries import booking
 from queries.asked import Told, told
 from queries.booking import BookingCard
 from queries.business import BusinessCard, by_id
 from queries.offer import Offer, load
+from sectors import Sector
 
 ACTIVE = ("pending", "confirmed", "rescheduled", "arrived", "seated")
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
@@ -44,18 +48,18 @@ class Moment:
 @dataclass(frozen=True, slots=True)
 class Visit:
     """What the templates get: plain values in the reader's language, or with the language that they are left in.
-    `title` is what calendars say; `names_service`: they may say more. `days_ahead` counts local days from the writing
-    to the visit."""
+    `title` is what calendars say. `days_ahead` counts local days from the writing to the visit."""
 
     business: BusinessCard
     booking: BookingCard
     to_client: bool
     active: bool
     language: str
+    sector: Sector
     title: str
-    names_service: bool
     service: Wording
     people: tuple[Wording, ...]
+    rooms: tuple[Wording, ...]
     access: Wording
     answers: tuple[Told, ...]
     client_speaks: str
@@ -113,7 +117,8 @@ def _visit(
     links: Links, offer: Offer, card: BookingCard, template: str, language: str, data: dict[str, Any], now: float
 ) -> Visit:
     def own(text: Any, field: str) -> Wording:
-        return wording(getattr(text, field), text.translations, field, wanted=language, source=business.locale)
+        said = wording(getattr(text, field), text.translations, field, wanted=language, source=business.locale)
+        return Wording(french(said.text), "fr") if said.language == "fr" else said
 
     def money(cents: int | None) -> str:
         return prices.amount(cents, business.currency, locale) if cents else ""
@@ -127,9 +132,10 @@ def _visit(
     moved_from = dt.datetime.fromisoformat(data["from"]) if "from" in data else None
     return Visit(
         business=business, booking=card, to_client=template.startswith("client_"), active=card.status in ACTIVE,
-        language=language, title=booking.title(offer, card, language=language),
-        names_service=booking.names_service(business), service=own(service, "name"),
-        people=tuple(own(each, "name") for each in booking.occupied(offer, card)), access=own(business, "access"),
+        language=language, sector=sectors.get(business.sector),
+        title=booking.title(offer, card, language=language), service=own(service, "name"),
+        people=tuple(own(each, "name") for each in booking.people_of(offer, card)), access=own(business, "access"),
+        rooms=tuple(own(each, "name") for each in booking.rooms_of(offer, card)),
         answers=told(business, service, card.answers, language=language),
         client_speaks=NAMES.get(card.locale, "") if card.locale != business.locale else "",
         place=service.place, policy=service.policy, starts=moment(card.start), ends=moment(card.end),
@@ -162,10 +168,16 @@ def _words(env: Environment, template: str, visit: Visit) -> dict[str, Any]:
     values: dict[str, Any] = {"visit": visit, "booking": visit.booking, "business": visit.business}
     own = env.get_template(f"mail/{template}.txt").make_module(values)
     shared = env.get_template("mail/_content.txt").make_module(values | {"to_client": visit.to_client})
-    lines = {name: " ".join(str(getattr(own, name)).split()) for name in ("subject", "heading", "lead")}
-    policy = " ".join(str(shared.policy).split())  # type: ignore[attr-defined]
+    lines = {name: _line(getattr(own, name)) for name in ("subject", "heading", "lead")}
     made: Any = shared
-    return values | lines | {"policy": policy, "facts": made.facts, "noted": made.noted, "button": made.button}
+    return (
+        values | lines | {"policy": _line(made.policy), "facts": made.facts, "noted": made.noted, "button": made.button}
+    )
+
+
+def _line(text: Any) -> str:
+    """On one line; the no-break spaces of French stay."""
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", str(text)).strip()
 
 
 def _method(visit: Visit) -> Method:
@@ -181,7 +193,8 @@ def _event(visit: Visit, words: dict[str, Any], now: float) -> ics.Event:
     return ics.Event(
         uid=ics.uid(card.code, business.id), sequence=card.sequence, starts_at=card.start, ends_at=card.end,
         stamp=dt.datetime.fromtimestamp(now, dt.UTC),
-        summary=f"{visit.title}, {business.name if visit.to_client else card.name}", description="\n".join(words["noted"]),
+        summary=f"{visit.title}, {business.name if visit.to_client else card.name}",
+        description="\n".join(words["noted"]),
         location=visit.address if visit.place == "on_site" else "",
         url=visit.manage_url if visit.to_client else visit.site_url, organizer_name=business.name,
         organizer_email=business.email, attendee_name=card.name,

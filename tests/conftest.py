@@ -135,13 +135,15 @@ def cast(app: Flask) -> Cast:
 
 @pytest.fixture
 def discreet_sector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """One more profession, whose visits are named by a neutral word ("Discret") wherever others may read along."""
+    """One more profession, which books tables and whose visits are named by a neutral word ("Discret") wherever others
+    may read along."""
     for path in sectors.FOLDER.glob("*.toml"):
         (tmp_path / path.name).write_text(path.read_text())
     lines = (sectors.FOLDER / "other.toml").read_text().splitlines()
     visit = 'visit = { fr = "discret", nl = "discreet", en = "discreet", de = "diskret" }'
     titles = 'service_in_titles = { allowed = false, source = "Professional secrecy." }'
-    made = [{"visit": visit, "service_in_titles": titles}.get(line.partition(" = ")[0], line) for line in lines]
+    made = ["books_tables = true"]
+    made += [{"visit": visit, "service_in_titles": titles}.get(line.partition(" = ")[0], line) for line in lines]
     (tmp_path / "discreet.toml").write_text("\n".join(made))
     monkeypatch.setattr(sectors, "FOLDER", tmp_path)
     sectors.get.cache_clear()

@@ -1,4 +1,4 @@
-"""Pages as a browser without script sees them: their forms, links and text."""
+"""Pages as a browser without script sees them: their forms, links and text, with plain spaces where French has others."""
 
 from html.parser import HTMLParser
 from typing import Any
@@ -6,6 +6,11 @@ from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+
+def plain(text: str) -> str:
+    """With ordinary spaces where French and amounts have no-break ones."""
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 class Form:
@@ -28,7 +33,7 @@ class Page(HTMLParser):
         self.forms: list[Form] = []
         self.links: list[str] = []
         self.ids: set[str] = set()
-        self.title = ""
+        self._title = ""
         self._text: list[str] = []
         self._open: list[str] = []
         self._area: str | None = None
@@ -38,6 +43,10 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         return " ".join(" ".join(self._text).split())
+
+    @property
+    def title(self) -> str:
+        return " ".join(self._title.split())
 
     def form(self, ending: str) -> Form:
         """The form whose action ends so, or whose id it is."""
@@ -77,7 +86,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] == "title":
-            self.title += data
+            self._title += data
         elif self._open and self._open[-1] == "textarea" and self._area:
             self.forms[-1].values[self._area] += data
         else:

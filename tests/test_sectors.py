@@ -236,7 +236,13 @@ def test_a_profession_is_added_by_adding_its_file(client: FlaskClient, folder: P
     business.create(values, person="Anne Lenoir")
     page = Visitor(client, "lunettes-lenoir").get("")
     assert page.status == 200
-    for words in ("Voir net, se sentir bien.", "sans presser personne", "Examen de vue", "25,00", "10:00 – 12:30"):
+    told = (
+        "Voir net, se sentir bien.", "sans presser personne", "Examen de vue", "25,00", "10:00 – 12:30",
+        "Réserver un essai", "Examens et essais", "Notre savoir-faire", "Verres progressifs", "Prendre le temps",
+        "Faut-il une ordonnance", "Non, sauf pour être remboursé",
+    )  # fmt: skip
+    for words in told:
         assert words in page.html, words
     assert added.motif in page.html
     assert 'data-accent="lilas"' in page.html
+    assert "Book a fitting" in Visitor(client, "lunettes-lenoir").get("?lang=en").html

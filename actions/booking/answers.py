@@ -40,7 +40,7 @@ def read(fields: Fields, given: Mapping[str, Any], *, demand: bool) -> dict[str,
             if value is not None:
                 found[field.key] = value
             elif demand and field.required:
-                raise _Fault("unanswered")
+                raise _Fault("unanswered" if field.type in ("select", "radio", "boolean") else "missing")
         except _Fault as fault:
             problems[name(field)] = Problem(CODE, MESSAGES.get(fault.kind, OTHER), **fault.values)
     if problems:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import db
 import sectors
+import slots
 from actions import booking
 from actions import business as making
 from actions.business import own_texts
@@ -19,6 +20,8 @@ from errors import SlotTaken
 from lib.ids import uuid7
 from models import BreakRule, Business, MenuItem, OpeningRule, Resource, ScheduleException, Testimonial
 from queries.business import BusinessCard, by_slug
+from queries.offer import Offer
+from queries.offer import load as load_offer
 from sectors import Sector
 
 FOLDER = Path(__file__).parent
@@ -29,8 +32,10 @@ def load(*, now: int) -> list[str]:
     sectors.Misfit when a file breaks the schema."""
     made = [each for each in every() if not _exists(each.slug)]
     for each in made:
-        _make(each, now)
-        _book(by_slug(each.slug), each.bookings, now)
+        business_id = uuid7()
+        with db.writing(business_id):  # with its bookings or not at all; one commit, because serving waits for this
+            _make(each, business_id, now)
+            _book(by_slug(each.slug), each.bookings, now)
     return [each.slug for each in made]
 
 
@@ -44,16 +49,15 @@ def _exists(slug: str) -> bool:
         return bool(Business.select(Business.id).where(Business.slug == slug).first())
 
 
-def _make(each: DemoBusiness, now: int) -> None:
-    sector, locale, business_id = sectors.get(each.business.sector), each.business.locale, uuid7()
-    with db.writing(business_id):
-        Business.insert(id=business_id, created_at=_moment(now), **_columns(each, sector)).execute()
-        people = {person.slug: _person(person, position, locale) for position, person in enumerate(each.people)}
-        _services(each, sector, people, _rooms(each, sector) if sector.books_tables else [*people.values()])
-        making.add_hours(OpeningRule, sector.hours if each.hours is None else each.hours)
-        making.add_hours(BreakRule, each.breaks)
-        _closures(each, now)
-        _texts(each, sector)
+def _make(each: DemoBusiness, business_id: UUID, now: int) -> None:
+    sector, locale = sectors.get(each.business.sector), each.business.locale
+    Business.insert(id=business_id, created_at=_moment(now), **_columns(each, sector)).execute()
+    people = {person.slug: _person(person, position, locale) for position, person in enumerate(each.people)}
+    _services(each, sector, people, _rooms(each, sector) if sector.books_tables else [*people.values()])
+    making.add_hours(OpeningRule, sector.hours if each.hours is None else each.hours)
+    making.add_hours(BreakRule, each.breaks)
+    _closures(each, now)
+    _texts(each, sector)
 
 
 def _columns(each: DemoBusiness, sector: Sector) -> dict[str, Any]:
@@ -116,11 +120,11 @@ def _dish(dish: Dish, position: int, locale: str) -> None:
 
 
 def _book(business: BusinessCard, wanted: tuple[DemoBooking, ...], now: int) -> None:
-    """A day that the hours leave closed simply gets none."""
-    today = dt.datetime.fromtimestamp(now, ZoneInfo(business.timezone)).date()
+    """A time that is not on offer, on a day when that person does not work say, simply gets none."""
+    dates = _open_weekdays(load_offer(business), now)
     for each in wanted:
         body = {
-            "serviceId": each.service, "date": _weekday(today, each.ahead).isoformat(), "time": each.time,
+            "serviceId": each.service, "date": dates[each.ahead - 1].isoformat(), "time": each.time,
             "resourceId": each.person, "partySize": each.party, "answers": each.answers,
             "customer": {"name": each.name, "email": each.email}, "notifications": {"email": False},
         }  # fmt: skip
@@ -130,12 +134,11 @@ def _book(business: BusinessCard, wanted: tuple[DemoBooking, ...], now: int) -> 
             continue
 
 
-def _weekday(today: dt.date, ahead: int) -> dt.date:
-    date = today
-    while ahead:
-        date += dt.timedelta(days=1)
-        ahead -= date.weekday() < 5
-    return date
+def _open_weekdays(offer: Offer, now: int) -> list[dt.date]:
+    """The days from Monday to Friday, after today and within the horizon, on which the business opens."""
+    ahead = range(1, offer.business.horizon_days + 1)
+    dates = [offer.local_date(now) + dt.timedelta(days=n) for n in ahead]
+    return [date for date in dates if date.weekday() < 5 and slots.open_ranges(offer.schedule, date)]
 
 
 def _moment(now: int) -> dt.datetime:

@@ -79,7 +79,7 @@ class ClientWords(Part):
 
 
 class DemoBooking(Part):
-    """`ahead`: which of the days from Monday to Friday after the day of loading, counted from 1."""
+    """`ahead`: on which of the coming days from Monday to Friday when the business opens, counted from 1."""
 
     ahead: Annotated[int, Field(ge=1, le=30)]
     service: Text

@@ -1,6 +1,7 @@
 """A business's public API, S3 to the letter: under `/<slug>/api`, and so under `/api` on its own host; the part
 that S0 names is under `/api/public/<slug>` too."""
 
+from typing import Annotated
 from uuid import UUID
 
 from flask import Response, request
@@ -11,7 +12,7 @@ from actions.booking import BookingInput, EmailInput, MoveInput, PairInput
 from actions.inputs import Code, Date, Input, OptionalSlug, Party, Slug, read, refuse
 from blueprints import context, guards
 from blueprints.answers import json_answer
-from blueprints.api import contract, shapes
+from blueprints.api import contract, face, shapes
 from blueprints.api.contract import operation
 from blueprints.guards import public
 from blueprints.tenant import of_business
@@ -24,6 +25,7 @@ from errors import (
     SlotTaken,
     TooManyBookings,
 )
+from lib.languages import LANGUAGES
 from queries import api
 from queries.availability import Ask
 from queries.booking import BookingCard
@@ -41,6 +43,12 @@ class AvailabilityInput(Input):
     party_size: Party = Field(default=1, alias="partySize")
 
 
+class LanguageInput(Input):
+    """Without `lang` the best of `Accept-Language` counts, else the business's own language."""
+
+    lang: Annotated[str, Field(pattern=rf"^({'|'.join(LANGUAGES)}|\s*)$")] | None = None
+
+
 class CodeInput(Input):
     """The booking of the path."""
 
@@ -51,14 +59,18 @@ class CodeInput(Input):
 @part.after_request
 def _never_kept(answer: Response) -> Response:
     answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    answer.vary.add("Accept-Language")
+    answer.content_language.add(context.language())
     return answer
 
 
 @part.get("")
 @public("read")
-@operation("A business's public face", shapes.Site)
+@operation("A business's public face", face.Site, query=LanguageInput)
 def site() -> Response:
-    return json_answer(shapes.site(api.mini_site(context.offer())))
+    contract.query(LanguageInput)
+    return json_answer(face.site(api.mini_site(context.offer(), context.content(), context.now())))
 
 
 @bp.get("/services")

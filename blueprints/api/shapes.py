@@ -10,11 +10,12 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from flask_babel import gettext
 
 import slots
+from blueprints import context
 from lib.codes import MASKED
+from lib.languages import wording
 from lib.money import BASIS
-from queries.api import MiniSite, WeeklyOpening
 from queries.booking import BookingCard
-from queries.offer import ResourceCard, ServiceCard
+from queries.offer import ServiceCard
 
 
 class Words:
@@ -46,7 +47,7 @@ Status = Literal[
 
 
 class Service(TypedDict):
-    """A service on offer; `id` is its stable, readable name within the business."""
+    """A service on offer, in the language of the answer; `id` is its stable, readable name within the business."""
 
     id: str
     name: str
@@ -149,44 +150,6 @@ class RescheduledAnswer(TypedDict):
     booking: Rescheduled
 
 
-class Address(TypedDict):
-    street: str
-    postcode: str
-    town: str
-    country: str
-
-
-class TeamMember(TypedDict):
-    """`id` is what `resourceId` takes."""
-
-    id: str
-    name: str
-    title: str
-    bio: str
-
-
-class OpeningHours(TypedDict):
-    """A weekly range, pauses left out; `dayOfWeek` 0 is Sunday."""
-
-    dayOfWeek: Literal[0, 1, 2, 3, 4, 5, 6]
-    startMinutes: Minutes
-    endMinutes: Minutes
-
-
-class Site(TypedDict):
-    name: str
-    slug: str
-    sector: str
-    headline: str
-    bio: str
-    address: Address
-    phone: str | None
-    timezone: str
-    services: list[Service]
-    team: list[TeamMember]
-    openingHours: list[OpeningHours]
-
-
 class Error(TypedDict):
     """`field` names the input at fault; `nearest` are the free starts nearest to a lost one."""
 
@@ -201,14 +164,32 @@ class ErrorAnswer(TypedDict):
 
 
 def services(cards: Iterable[ServiceCard]) -> Services:
-    return {"services": [_service(card) for card in cards]}
+    return {"services": [service(card) for card in cards]}
 
 
-def availability(service: ServiceCard, day: slots.Day) -> Availability:
+def service(card: ServiceCard) -> Service:
+    return {
+        "id": card.slug,
+        "name": text_of(card, "name"),
+        "description": text_of(card, "description"),
+        "durationMinutes": card.duration_minutes,
+        "basePriceCents": card.price_cents,
+        "depositRate": card.deposit_bp / BASIS,
+        "isActive": card.active,
+    }
+
+
+def text_of(card: Any, field: str) -> str:
+    """A text of the business in the language of the answer where it has one, as it was typed."""
+    wanted, source = context.language(), context.business().locale
+    return wording(getattr(card, field), card.translations, field, wanted=wanted, source=source).text
+
+
+def availability(card: ServiceCard, day: slots.Day) -> Availability:
     """What blocks a start is named neutrally: the public learns no other client's name or code."""
     booked, busy = gettext("Réservé"), gettext("Indisponible")
     return {
-        "serviceId": service.slug,
+        "serviceId": card.slug,
         "date": day.date.isoformat(),
         "opening": _opening(day),
         "slots": [_slot(slot, booked, busy) for slot in day.slots],
@@ -246,40 +227,6 @@ def rescheduled(card: BookingCard) -> RescheduledAnswer:
     return {"booking": {"publicCode": card.code, "status": "rescheduled", "startDateTime": card.starts_at}}
 
 
-def site(found: MiniSite) -> Site:
-    business = found.business
-    return {
-        "name": business.name,
-        "slug": business.slug,
-        "sector": business.sector,
-        "headline": business.headline,
-        "bio": business.lead,
-        "address": {
-            "street": business.street,
-            "postcode": business.postcode,
-            "town": business.town,
-            "country": business.country,
-        },
-        "phone": business.phone,
-        "timezone": business.timezone,
-        "services": [_service(card) for card in found.services],
-        "team": [_member(card) for card in found.team],
-        "openingHours": [_hours(each) for each in found.hours],
-    }
-
-
-def _service(card: ServiceCard) -> Service:
-    return {
-        "id": card.slug,
-        "name": card.name,
-        "description": card.description,
-        "durationMinutes": card.duration_minutes,
-        "basePriceCents": card.price_cents,
-        "depositRate": card.deposit_bp / BASIS,
-        "isActive": card.active,
-    }
-
-
 def _opening(day: slots.Day) -> Opening | None:
     if day.opening is None:
         return None
@@ -307,11 +254,3 @@ def _blocker(cause: slots.Cause, booked: str, busy: str) -> SlotBlocker:
     if cause.type == "booking":
         return {"type": "booking", "bookingPublicCode": MASKED, "summary": booked}
     return {"type": "calendar", "providerId": cause.provider or "bookt", "summary": busy}
-
-
-def _member(card: ResourceCard) -> TeamMember:
-    return {"id": card.slug, "name": card.name, "title": card.title, "bio": card.bio}
-
-
-def _hours(each: WeeklyOpening) -> OpeningHours:
-    return {"dayOfWeek": each[0], "startMinutes": each[1], "endMinutes": each[2]}  # type: ignore[typeddict-item]

@@ -87,6 +87,10 @@ def test_every_problem_is_told_at_once_and_a_missing_one_only_on_demand() -> Non
         answers.read(FIELDS, {"weeks": 0, "zone": "head"}, demand=True)
     assert list(found.value.problems) == ["answers.zone", "answers.adult", "answers.weeks"]
     assert answers.read(FIELDS, {}, demand=False) == {}
+    assert found.value.problems["answers.adult"].message == "Répondez à cette question."
+    with pytest.raises(Invalid) as alone:
+        answers.read([FormField.model_validate(question("plate", required=True))], {}, demand=True)
+    assert alone.value.message == "Ce champ est obligatoire."
 
 
 @pytest.mark.parametrize(

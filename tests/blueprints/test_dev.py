@@ -25,8 +25,8 @@ def test_the_list_names_each_mail_before_any_delivery(client: FlaskClient, cast:
     assert "Aucun mail" in client.get("/dev/mails").text
     cast.book()
     page = client.get("/dev/mails").text
-    assert "Confirmé : mar. 12 janv. à 09:00, Cabinet d’essai" in page
-    assert "Nouveau rendez-vous : mar. 12 janv. à 09:00, Jean Martin" in page
+    assert "Confirmé\u00a0: mar. 12 janv. à 09:00, Cabinet d’essai" in page
+    assert "Nouveau rendez-vous\u00a0: mar. 12 janv. à 09:00, Jean Martin" in page
     assert page.count("· due") == 2
 
 

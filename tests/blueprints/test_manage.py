@@ -311,7 +311,7 @@ def test_the_refund_is_stated_before_the_click(
     assert row_of(cast, row.code).status == "confirmed"
     after = stranger.follow(stranger.send(page.form("annuler"), reason="Grippe <b>"))
     assert "Rendez-vous annulé" in after.text
-    assert "Reprendre rendez-vous" in after.text
+    assert "Revenir nous voir Prendre rendez-vous" in after.text
     cancelled = row_of(cast, row.code)
     assert (cancelled.status, cancelled.cancel_reason) == ("cancelled", "Grippe <b>")
     if paid and cancelled.refund_cents:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 import db
 from lib.links import hold_token, manage_token
 from models import Booking
+from tests import showcase
 from tests.browser.conftest import Open
 from tests.cast import MONDAY_8, Cast, Clock, make_business
 
@@ -33,6 +34,7 @@ class States:
 
     def all(self) -> Iterator[tuple[str, Page]]:
         yield "front", self.page
+        yield from self.presenting()
         yield from self.choosing()
         yield from self.holding()
         yield from self.managing()
@@ -41,6 +43,19 @@ class States:
     def at(self, name: str, path: str) -> tuple[str, Page]:
         self.page.goto(self.root + path)
         return name, self.page
+
+    def presenting(self) -> Iterator[tuple[str, Page]]:
+        """All that a business can tell of itself, its pictures too."""
+        full = showcase.practice(sector="physio").slug
+        self.page.goto(f"/{full}")
+        for each in self.page.locator("details").all():
+            each.locator("summary").click()
+        yield "mini-site, full", self.page
+        for name, path in (("legal", "/mentions-legales"), ("privacy", "/confidentialite"), ("sheet", "/imprimer")):
+            self.page.goto(f"/{full}{path}")
+            yield name, self.page
+        self.page.goto(f"/{showcase.restaurant(sector='restaurant').slug}?personnes=3")
+        yield "restaurant", self.page
 
     def choosing(self) -> Iterator[tuple[str, Page]]:
         yield self.at("mini-site", "")

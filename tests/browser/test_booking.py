@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 import db
 from models import Booking
 from tests.browser.conftest import Open
-from tests.cast import MONDAY_8, Cast, Clock, make_business
+from tests.cast import MONDAY_8, Cast, Clock, make_business, question
 
 pytestmark = pytest.mark.browser
 
@@ -127,7 +127,8 @@ def test_move_then_cancel(visit: Open, alone: Cast, js: bool, width: int) -> Non
     page.get_by_label("Raison").fill(EVIL)
     page.get_by_role("button", name="Annuler le rendez-vous").click()
     expect(page.get_by_text("Rendez-vous annulé")).to_be_visible()
-    expect(page.get_by_role("link", name="Reprendre rendez-vous")).to_be_visible()
+    again = page.get_by_role("region", name="Revenir nous voir").get_by_role("link")
+    expect(again).to_have_text("Prendre rendez-vous")
 
 
 @pytest.mark.parametrize("js", [True, False])
@@ -142,7 +143,7 @@ def test_bad_input_in_every_field(visit: Open, free: Cast, js: bool) -> None:
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
     expect(summary).to_contain_text("Il reste 4 choses à corriger")
-    assert page.title().startswith("Erreur :")
+    assert page.title().startswith("Erreur\u00a0:")
     for name in ("name", "email", "phone", "message"):
         field = page.locator(f"#{name}")
         assert field.get_attribute("aria-invalid") == "true"
@@ -156,6 +157,42 @@ def test_bad_input_in_every_field(visit: Open, free: Cast, js: bool) -> None:
     page.locator("#message").fill(EVIL)
     page.get_by_role("button", name="Confirmer le rendez-vous").click()
     expect(page.get_by_text("Rendez-vous confirmé")).to_be_visible()
+
+
+def test_a_profession_s_questions(visit: Open, app: Flask) -> None:
+    fields = [
+        question("side", "radio", options=("left", "right"), required=True), question("weeks", "number", max=52),
+        question("zone", "select", options=("knee",)), question("first", "boolean"), question("since", "date"),
+    ]  # fmt: skip
+    asking = make_business(form_fields=fields)
+    page = visit(f"/{asking.slug}/rdv?prestation=diag&avec=r1&jour=2027-01-12", width=320)
+    page.get_by_role("button", name="09:00", exact=True).click()
+    fill(page)
+    page.get_by_label("weeks fr").fill("beaucoup")
+    page.get_by_label("zone fr").select_option(label="knee fr")
+    page.get_by_label("first fr").check()
+    page.get_by_label("since fr").fill("2026-12-24")
+    page.get_by_role("button", name="Continuer").locator("visible=true").click()
+    assert "/verification" not in page.url  # the browser itself asks for the side
+    page.locator("#coordonnees").evaluate("form => { form.noValidate = true; }")
+    page.get_by_role("button", name="Continuer").locator("visible=true").click()
+    summary = page.get_by_role("alert")
+    expect(summary).to_contain_text("Il reste 2 choses à corriger")
+    summary.get_by_role("link").first.click()
+    side = page.get_by_role("group", name="side fr")
+    expect(side.get_by_role("radio", name="left fr")).to_be_focused()
+    expect(side).to_have_accessible_description(re.compile("Répondez à cette question"))
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("weeks fr")).to_have_value("beaucoup")
+    page.get_by_label("weeks fr").fill("3")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.get_by_role("button", name="Continuer").locator("visible=true").click()
+    for told in ("right fr", "knee fr", "Oui", "24 décembre 2026"):
+        expect(page.get_by_text(told, exact=True)).to_be_visible()
+    page.get_by_role("button", name="Confirmer le rendez-vous").click()
+    expect(page.get_by_text("Rendez-vous confirmé")).to_be_visible()
+    (row,) = bookings(asking, "confirmed")
+    assert row.answers == {"side": "right", "weeks": 3, "zone": "knee", "first": True, "since": "2026-12-24"}
 
 
 @pytest.mark.parametrize("js", [True, False])

@@ -18,7 +18,7 @@ from tools.system import markup_checker
 
 pytestmark = pytest.mark.browser
 
-STATES = 27
+STATES = 32
 # The one thing that the checker may not know: attributes that belong to htmx and its server-sent events.
 HTMX = r".*Attribute “(hx|sse)-[a-z-]+” not allowed on element.*"
 WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"

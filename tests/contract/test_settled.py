@@ -52,6 +52,7 @@ def test_the_public_face_tells_nothing_private(client: FlaskClient, cast: Cast) 
     assert answer.status_code == 200
     assert list(answer.json) == [
         "name", "slug", "sector", "headline", "bio", "address", "phone", "timezone", "services", "team", "openingHours",
+        "exceptions", "specializations", "values", "testimonials", "faq", "menu", "formFields", "language",
     ]  # fmt: skip
     assert answer.json["address"] == {"street": "Rue Haute 1", "postcode": "1000", "town": "Bruxelles", "country": "BE"}
     assert [service["id"] for service in answer.json["services"]] == ["diag", "urgence"]

@@ -185,6 +185,16 @@ def routes(app: Flask, *methods: str) -> list[Rule]:
     ]
 
 
+def is_file(rule: Rule) -> bool:
+    """A browser keeps it, or shows it in a page of its own making."""
+    return rule.rule.endswith((".ics", ".vcf", ".png"))
+
+
+def text_of(answer: Any) -> str:
+    """The body as text, a picture's too."""
+    return str(answer.get_data().decode(errors="replace"))
+
+
 def pages(app: Flask) -> list[Rule]:
     """The addresses that a browser shows: every GET that is not the JSON API's."""
     data = ("platform_api.document", "platform.health")

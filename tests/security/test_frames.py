@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Route
 
 from tests.cast import make_business
-from tests.security.edge import Places, routes
+from tests.security.edge import Places, is_file, routes
 
 LISTED = "https://cabinet.example"
 
@@ -48,7 +48,7 @@ def test_frames_header_without_a_list(app: Flask, places: Places) -> None:
 def test_frames_stay_empty_on_a_foreign_page(app: Flask, embedded: Places, places: Places, chromium: Browser) -> None:
     """On the very site that one business lists: each page of that business, and another one's framed pages. The first
     frame is a page that lets itself be framed: it shows."""
-    rules = [rule for rule in routes(app, "GET") if not rule.rule.endswith(".ics") and rule.rule != "/e.js"]
+    rules = [rule for rule in routes(app, "GET") if not is_file(rule) and rule.rule != "/e.js"]
     twins = [rule for rule in rules if _is_of(rule, "embed")]
     assert len(twins) == 3
     paths = [*map(embedded.path, rules), *map(places.path, twins)]
