@@ -181,7 +181,7 @@ def _a_booking(client: FlaskClient, slug: str) -> Iterator[tuple[str, Page]]:
     if "verifier" in page.ids:
         yield f"{slug}: check", page
         page = visitor.follow(visitor.send(page.form("verifier")))
-    assert "Rendez-vous confirmé" in page.text
+    assert any("/agenda.ics" in link for link in page.links)
     yield f"{slug}: booked", page
 
 
