@@ -292,6 +292,7 @@ def test_indexable_pages_name_their_translations_and_their_one_address(
         (f"/{cast.slug}", f"{base}/{cast.slug}"),
         ("/", f"{base}/"),
         (f"/{own.slug}", f"http://{domain}/"),
+        (f"/{own.slug}/mentions-legales", f"http://{domain}/mentions-legales"),
     ):
         for language in (None, *LANGUAGES):
             text = client.get(path, query_string={"lang": language} if language else {"utm": "x"}).text
