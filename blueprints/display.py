@@ -36,7 +36,12 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals |= {
         "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing, "logo": logo, "about": about,
     }  # fmt: skip
-    app.jinja_env.globals |= {"tongues": tongues, "alternates": alternates, "fixed_language": context.fixed_language}
+    app.jinja_env.globals |= {
+        "tongues": tongues,
+        "alternates": alternates,
+        "front_door": front_door,
+        "fixed_language": context.fixed_language,
+    }
     app.context_processor(_of_business)
 
 
@@ -77,6 +82,12 @@ def alternates() -> Alternates:
     plain = links.page(business.slug, business.domain, path) if business else links.base_url + path
     by_language = {each: f"{plain}?lang={each}" for each in LANGUAGES}
     return Alternates(by_language, plain, by_language.get(context.fixed_language() or "", plain))
+
+
+def front_door() -> str:
+    """The platform's first page; also where no address can be built: under a host name that is none."""
+    fixed = context.fixed_language()
+    return f"/?lang={fixed}" if fixed else "/"
 
 
 def _here(language: str) -> str:
