@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import peewee
-from flask import Flask
+from flask import Flask, Request
+from werkzeug.exceptions import BadHost
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
 
 import db
 from blueprints import answers, discovery, display, guards, hosts, packing, tenant, wording
@@ -26,6 +28,15 @@ class Bookt(Flask):
 
     def url_for(self, endpoint: str, **values: Any) -> str:
         return hosts.without_slug(super().url_for(endpoint, **values))
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """A host that has not even the form of a name is refused all the same, by a page that can have links."""
+        try:
+            return super().create_url_adapter(request)
+        except BadHost as error:
+            assert request is not None
+            request.routing_exception = error
+            return self.url_map.bind("localhost", path_info=request.path, default_method=request.method)
 
 
 def create_app(settings: Settings | None = None, *, clock: Callable[[], float] = time.time) -> Flask:
