@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals |= {
         "home": home, "here": here, "structured_data": structured_data, "picture_address": picture_address,
         "twin_path": twin_path, "other_locales": other_locales, "deposit": deposit,
-        "fixed_language": context.fixed_language,         "LANGUAGES": LANGUAGES,
+        "fixed_language": context.fixed_language, "LANGUAGES": LANGUAGES,
     }  # fmt: skip
     # `tojson` escapes what could end a script element; the rest may stay as it is
     app.jinja_env.policies["json.dumps_kwargs"] = {

@@ -187,7 +187,7 @@ def routes(app: Flask, *methods: str) -> list[Rule]:
 
 def is_file(rule: Rule) -> bool:
     """A browser keeps it, or shows it in a page of its own making."""
-    return rule.rule.endswith((".ics", ".vcf", ".png"))
+    return rule.rule.endswith((".ics", ".vcf", ".png", ".xml"))
 
 
 def text_of(answer: Any) -> str:
