@@ -28,6 +28,7 @@ CHROMIUM_FLAGS = [
 ONE_ENGINE = (
     "tests/test_sectors.py", "tests/test_slots", "tests/lib/", "tests/tools/", "tests/test_readme.py",
     "tests/browser/test_every_page.py", "tests/security/test_xss.py", "tests/providers/",
+    "tests/security/test_frames.py", "tests/security/test_headers.py", "tests/security/test_host.py",
     "tests/blueprints/test_weight.py", "tests/blueprints/test_languages.py", "tests/test_translations.py", "tests/blueprints/test_links.py", "tests/browser/test_embed.py",
 )  # fmt: skip
 

@@ -51,9 +51,10 @@ def dump(settings: Settings, *, without: Iterable[str] = COUNTERS) -> dict[str, 
         cursor.execute(names)
         tables = sorted({name for (name,) in cursor.fetchall()} - set(without))
         found: dict[str, list[str]] = {}
+        row = "*" if settings.engine == "sqlite" else "t::text"
         for table in tables:
-            cursor.execute(f'SELECT * FROM "{table}"')
-            found[table] = sorted(repr(tuple(map(_plain, row))) for row in cursor.fetchall())
+            cursor.execute(f'SELECT {row} FROM "{table}" t')
+            found[table] = [repr(each) for each in cursor.fetchall()]
     return found
 
 
@@ -62,10 +63,6 @@ def changed(before: dict[str, list[str]], after: dict[str, list[str]]) -> dict[s
     tables = before.keys() | after.keys()
     rows = {name: sorted(set(before.get(name, ())) ^ set(after.get(name, ()))) for name in tables}
     return {name: each for name, each in rows.items() if each}
-
-
-def _plain(value: Any) -> Any:
-    return bytes(value) if isinstance(value, memoryview) else value
 
 
 @contextlib.contextmanager
