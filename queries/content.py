@@ -1,6 +1,5 @@
 """What a business tells about itself beside its offer: kept in memory by the business's revision, as the offer is."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,8 +9,7 @@ import sectors
 from lib.languages import Translations
 from models import BusinessValue, MenuItem, Picture, Question, Specialization, Testimonial
 from queries.business import BusinessCard
-
-KEPT = 512
+from queries.kept import ByRevision
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +83,9 @@ class Content:
         return next((each for each in self.pictures if (each.kind, each.resource_id) == (kind, resource_id)), None)
 
 
-_kept: OrderedDict[tuple[UUID, int], Content] = OrderedDict()
-
-
 def load(business: BusinessCard) -> Content:
     """The content at the business's revision; six statements the first time, none while nothing changes."""
-    key = business.id, business.revision
-    content = _kept.get(key)
-    if content is None:
-        with db.reading(business.id):
-            content = _read(business)
-        _kept[key] = content
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return content
+    return _contents.of(business)
 
 
 def picture(business: BusinessCard, picture_id: UUID) -> tuple[str, bytes] | None:
@@ -126,3 +113,6 @@ def _cards(model: Any, card: Any) -> tuple[Any, ...]:
     order = (model.position, model.id) if hasattr(model, "position") else (model.id,)
     rows = model.select(*(getattr(model, name) for name in names)).order_by(*order)
     return tuple(card(**{name: getattr(row, name) for name in names}) for row in rows)
+
+
+_contents = ByRevision(_read)

@@ -4,22 +4,20 @@ The revision rises in the database with every change of the tables read here, so
 """
 
 import datetime as dt
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import db
 import slots
 from errors import ServiceNotFound
 from lib.languages import Translations
 from lib.refund import Policy
 from models import BreakRule, OpeningRule, Resource, ScheduleException, Service, ServiceResource
 from queries.business import BusinessCard
-
-KEPT = 512
+from queries.kept import ByRevision
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +136,9 @@ class Offer:
         return dt.datetime.fromtimestamp(instant, self.zone).date()
 
 
-_kept: OrderedDict[tuple[UUID, int], Offer] = OrderedDict()
-
-
 def load(business: BusinessCard) -> Offer:
     """The offer at the business's revision; six statements the first time, none while nothing changes."""
-    key = business.id, business.revision
-    offer = _kept.get(key)
-    if offer is None:
-        with db.reading(business.id):
-            offer = _read(business)
-        _kept[key] = offer
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return offer
+    return _offers.of(business)
 
 
 def _read(business: BusinessCard) -> Offer:
@@ -236,3 +223,6 @@ def _resource(row: Any, schedule: slots.Schedule) -> ResourceCard:
 
 def _date(value: dt.date | str) -> dt.date:
     return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
+
+
+_offers = ByRevision(_read)
