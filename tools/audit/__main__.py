@@ -1,8 +1,9 @@
 """Look at the default run as a demanding visitor does: `python -m tools.audit`, alone on the machine.
 
 Lighthouse on the landing page, a mini-site and its slot page (phone and desktop, the first 100 of at most three runs),
-once on the other mini-sites; axe on the pages of every profession at three widths, light and dark, in every language
-and in forced colours; then on every state of the flow. Pictures go to `var/audit/`. Fails when a figure is missed.
+once on the other mini-sites; what a first visit weighs; axe on the pages of every profession at three widths, light
+and dark, in every language and in forced colours; then on every state of the flow. Pictures go to `var/audit/`. Fails
+when a figure is missed.
 """
 
 import contextlib
@@ -30,7 +31,7 @@ START = 60  # seconds that the server may take to load the demo
 
 
 def main(arguments: list[str]) -> int:
-    parts = {"lighthouse": run_lighthouse, "axe": run_axe, "states": run_states}
+    parts = {"lighthouse": run_lighthouse, "weight": run_weight, "axe": run_axe, "states": run_states}
     chosen = [name for name in parts if not arguments or name in arguments]
     with processes.interruptible(), default_run() as address:
         failed = [name for name in chosen if not parts[name](address)]
@@ -91,10 +92,19 @@ def run_axe(address: str) -> bool:
     return pages.look(address, SLUGS, str(system.chromium()), PICTURES)
 
 
+def run_weight(_address: str) -> bool:
+    """Bodies, requests and cookies of a first visit, printed by the tests that hold them to their limits."""
+    return run_tests("-rP", "tests/blueprints/test_weight.py")
+
+
 def run_states(_address: str) -> bool:
     """Every state of the flow, in the widths and schemes that the tests leave out."""
+    return run_tests("tests/browser/test_every_page.py")
+
+
+def run_tests(*arguments: str) -> bool:
     environment = os.environ | {"BOOKT_AUDIT": "1", "CHROMIUM": str(system.chromium())}
-    command = [sys.executable, "-m", "pytest", "-q", "--engine", "sqlite", "tests/browser/test_every_page.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "--engine", "sqlite", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment).returncode == 0
 
 
