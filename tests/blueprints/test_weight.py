@@ -90,9 +90,8 @@ def unpacked(answer: object) -> bytes:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_first_visit_is_light(demo_app: Flask, name: str) -> None:
     load = visit(demo_app, PAGES[name])
-    print(
-        f"{name}: {load.requests} requests, HTML {load.html / KB:.1f} KB, CSS {load.css / KB:.1f} KB, scripts {load.script / KB:.1f} KB"
-    )
+    sizes = {"HTML": load.html, "CSS": load.css, "scripts": load.script}
+    print(f"{name}: {load.requests} requests,", ", ".join(f"{kind} {size / KB:.1f} KB" for kind, size in sizes.items()))
     assert load.css <= CSS
     assert load.html + load.css <= TEXT
     assert load.html + load.css + load.script <= WHOLE
