@@ -35,14 +35,15 @@ def init_app(app: Flask) -> None:
     }  # fmt: skip
     app.jinja_env.globals |= {
         "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing, "logo": logo, "about": about,
-    }  # fmt: skip
-    app.jinja_env.globals |= {
-        "tongues": tongues,
-        "alternates": alternates,
-        "front_door": front_door,
+        "tongues": tongues, "alternates": alternates, "front_door": front_door, "same_page": same_page,
         "fixed_language": context.fixed_language,
-    }
+    }  # fmt: skip
     app.context_processor(_of_business)
+
+
+def same_page() -> str:
+    """The address that was asked, as this host knows it, to ask it again."""
+    return "/" + without_slug(request.full_path).removesuffix("?").lstrip("/")
 
 
 def lang() -> str:

@@ -1,6 +1,7 @@
 """Limits: one count for all processes, one visitor per network, and no header that buys a new one."""
 
 import ipaddress
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Flask
 
 from config import Settings
 from lib.hosts import network_of
-from tests.cast import MONDAY_8, Cast, Clock, body
+from tests.cast import MONDAY_8, Cast, Clock, body, make_business
 from tests.security.edge import Places, form_token, serving, variant
 
 
@@ -185,3 +186,19 @@ def test_a_refused_write_stores_nothing_but_its_count(
         ]
     assert [answer.status_code for answer in answers][3:] == [429, 429]
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers[3:])
+
+
+def test_who_must_wait_is_led_back_to_the_same_page(settings: Settings, clock: Clock) -> None:
+    """On a business's own host without the slug, which is no part of an address there."""
+    with variant(settings, clock, rate_limit_read="1/minute") as app:
+        domain = f"essai-{uuid.uuid4().hex[:8]}.localhost"
+        cast = make_business(domain=domain)
+        for n, (base, path) in enumerate(((None, f"/{cast.slug}/rdv"), (f"http://{domain}", "/rdv"))):
+            caller = {"REMOTE_ADDR": f"198.51.100.{40 + n}"}
+            statuses, again = [], ""
+            for _ in range(2):
+                answer = app.test_client().get(f"{path}?avec=r1", base_url=base, environ_overrides=caller)
+                statuses.append(answer.status_code)
+                again = answer.text
+            assert statuses == [200, 429]
+            assert f'<a class="btn" href="{path}?avec=r1">' in again
