@@ -20,6 +20,7 @@ from tools import postgres, processes, system
 
 ENGINES = ("sqlite", "postgresql")
 LOGIC = "slots.py,actions/*"  # what must be covered
+NONE_HERE = 5  # pytest's code when all that was chosen is shown on the other engine
 LEAST_COVERAGE = 95  # percent of lines and branches
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 CLOSING_LINE = re.compile(r"^=+ (.* in \d[\d.]*s.*?) =+$|^(\d.* in [\d.]+s.*)$", re.MULTILINE)
@@ -33,7 +34,8 @@ def main(arguments: list[str]) -> int:
     print(f"\n{'─' * 72}")
     for line in [*leftovers, *(f"{outcome.engine:<11} {outcome.summary}" for outcome in outcomes)]:
         print(line)
-    passed = not leftovers and all(outcome.code == 0 for outcome in outcomes)
+    some_ran = any(outcome.code == 0 for outcome in outcomes)
+    passed = not leftovers and some_ran and all(outcome.code in (0, NONE_HERE) for outcome in outcomes)
     return report_coverage() if passed and cover else int(not passed)
 
 
