@@ -48,7 +48,8 @@ def markup_checker() -> tuple[str, ...]:
 def install_packages(folder: Path) -> None:
     """The Node packages that a folder's lock pins."""
     npm = have("npm", "npm", lambda: on_path("npm"), lambda: apt_install("npm"))
-    command: list[str | Path] = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command: list[str | Path] = [npm, "ci", "--legacy-peer-deps", *quiet]  # one peer asks for `latest` of a package
     done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{done.stdout}{done.stderr}\nnpm ci failed in {folder.name}; the reason is above.")
