@@ -49,7 +49,7 @@ def install_packages(folder: Path) -> None:
     """The Node packages that a folder's lock pins."""
     npm = have("npm", "npm", lambda: on_path("npm"), lambda: apt_install("npm"))
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    command: list[str | Path] = [npm, "ci", "--legacy-peer-deps", *quiet]  # one peer asks for `latest` of a package
+    command: list[str | Path] = [npm, "ci", *quiet]
     done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{done.stdout}{done.stderr}\nnpm ci failed in {folder.name}; the reason is above.")
