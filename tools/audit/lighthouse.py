@@ -1,6 +1,8 @@
 """Lighthouse, run by run."""
 
+import contextlib
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,16 +34,32 @@ class Run:
         return set(self.scores) == {100} and self.paint <= SLOWEST_PAINT
 
 
+class TraceLost(Exception):
+    """Chromium's trace did not hold the page's start: Lighthouse has measured nothing and asks to be run again."""
+
+
 def reaches_100(name: str, url: str, device: Device) -> bool:
     """The first perfect of at most three runs; each is printed."""
-    return any(_printed(name, device, number, _run(url, device)) for number in range(1, RUNS + 1))
+    return any(_printed(name, url, device, number) for number in range(1, RUNS + 1))
 
 
 def once(name: str, url: str) -> bool:
-    return _printed(name, "mobile", 1, _run(url, "mobile"))
+    """One measured run; a lost trace is no measure."""
+    for number in range(1, RUNS + 1):
+        with contextlib.suppress(TraceLost):
+            return _is_perfect(name, "mobile", number, _run(url, "mobile"))
+    return False
 
 
-def _printed(name: str, device: Device, number: int, run: Run) -> bool:
+def _printed(name: str, url: str, device: Device, number: int) -> bool:
+    try:
+        return _is_perfect(name, device, number, _run(url, device))
+    except TraceLost:
+        print(f"| {name} | {device} | {number} | trace lost |", flush=True)
+        return False
+
+
+def _is_perfect(name: str, device: Device, number: int, run: Run) -> bool:
     scores = " | ".join(map(str, run.scores))
     print(
         f"| {name} | {device} | {number} | {scores} | {run.paint / 1000:.2f} s | {run.blocked:.0f} ms |"
@@ -57,8 +75,10 @@ def _run(url: str, device: Device) -> Run:
         str(PROGRAM), url, "--quiet", "--output=json", "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
         *(["--preset=desktop"] if device == "desktop" else []),
     ]  # fmt: skip
-    environment = {"CHROME_PATH": str(system.chromium()), "PATH": _path()}
+    environment = os.environ | {"CHROME_PATH": str(system.chromium())}
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, env=environment)
+    if done.returncode and "NO_NAVSTART" in done.stderr:
+        raise TraceLost
     if done.returncode:
         raise RuntimeError(f"Lighthouse failed on {url}:\n{done.stderr[-2000:]}")
     report = json.loads(done.stdout)
@@ -79,9 +99,3 @@ def _explain(report: dict[str, object], scores: tuple[int, ...]) -> None:
             audit = audits[part["id"]]  # type: ignore[index] # JSON
             if part["weight"] and audit["score"] is not None and audit["score"] < 1:
                 print(f"  {name}: {audit['id']} {audit.get('displayValue', '')}".rstrip())
-
-
-def _path() -> str:
-    import os
-
-    return os.environ["PATH"]
