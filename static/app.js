@@ -1,6 +1,10 @@
 // Optional everywhere: every page does its work without this file.
 (() => {
   "use strict";
+  // What can wait is fetched when the page has been drawn.
+  const then = document.currentScript.dataset.then;
+  if (then) addEventListener("load", () => document.head.append(Object.assign(document.createElement("script"), { src: then })));
+
   const say = (text) => { const place = document.getElementById("annonce"); if (place && text) place.textContent = text; };
 
   // A held time: the printed deadline becomes a countdown, and is announced twice.

@@ -52,6 +52,8 @@ class Parts(HTMLParser):
         named = dict(attributes)
         if tag == "script" and named.get("src"):
             self.found.append(("script", str(named["src"])))
+            if named.get("data-then"):  # fetched by the first one
+                self.found.append(("script", str(named["data-then"])))
         elif tag == "link" and named.get("rel") in ("stylesheet", "icon", "preload", "prefetch", "manifest"):
             self.found.append((str(named["rel"]), str(named["href"])))
         elif tag in ("img", "iframe", "source", "video") and named.get("src"):
