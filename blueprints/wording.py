@@ -13,7 +13,7 @@ def init_app(app: Flask) -> None:
     babel.domain_instance = Words()
 
 
-class Words(Domain):  # type: ignore[misc]
+class Words(Domain):  # type: ignore[misc] # Flask-Babel ships no types
     """Flask-Babel's own domain wants compiled files on the disk."""
 
     def get_translations(self) -> NullTranslations:

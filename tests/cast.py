@@ -108,7 +108,7 @@ def make_business(*, resources: int = 2, services: dict[str, dict[str, Any]] | N
     return Cast(business_id)
 
 
-def question(key: str, type: str = "text", *, options: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:  # noqa: A002
+def question(key: str, type: str = "text", *, options: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:  # noqa: A002 - the word of the field
     """A question as it is stored (`form_fields`): `motif` is labelled `motif fr`, `motif nl`, …"""
 
     def said(text: str) -> dict[str, str]:

@@ -99,7 +99,7 @@ def test_no_two_professions_share_a_name_an_address_a_colour_or_a_drawing() -> N
         [name for each in every for name in re.findall(r'\bid="([^"]+)"', each.motif)],
         [each.position for each in every],
     ):
-        assert sorted(what) == sorted(set(what))  # type: ignore[type-var]
+        assert sorted(what) == sorted(set(what))  # type: ignore[type-var] # texts or numbers, never mixed
 
 
 @pytest.mark.parametrize("word", ["comptable", "avocat", "médecin", "dentiste", "kiné", "autre", " Kiné ", "Physio"])

@@ -162,7 +162,7 @@ def _member(card: ResourceCard) -> TeamMember:
 
 
 def _hours(each: WeeklyOpening) -> OpeningHours:
-    return {"dayOfWeek": each[0], "startMinutes": each[1], "endMinutes": each[2]}  # type: ignore[typeddict-item]
+    return {"dayOfWeek": each[0], "startMinutes": each[1], "endMinutes": each[2]}  # type: ignore[typeddict-item] # 0 to 6
 
 
 def _exception(day: SpecialDay) -> OpeningException:

@@ -203,7 +203,7 @@ def booking(card: BookingCard) -> BookingAnswer:
     return {
         "booking": {
             "publicCode": card.code,
-            "status": card.status,  # type: ignore[typeddict-item]
+            "status": card.status,  # type: ignore[typeddict-item] # the stored word is one of the listed
             "startDateTime": card.starts_at,
             "durationMinutes": card.duration_minutes,
             "serviceId": card.service_id,
@@ -212,7 +212,7 @@ def booking(card: BookingCard) -> BookingAnswer:
                 "amountCents": card.deposit_cents,
                 "currency": "EUR",
                 "rate": card.deposit_bp / BASIS,
-                "paymentStatus": card.payment_status,  # type: ignore[typeddict-item]
+                "paymentStatus": card.payment_status,  # type: ignore[typeddict-item] # the stored word is one of the listed
             },
             "notifications": {"email": card.notify_email, "sms": card.notify_sms},
         }

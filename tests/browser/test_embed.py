@@ -202,7 +202,7 @@ def test_nobody_else_sets_the_height(
     page.evaluate(
         "html => { document.body.insertAdjacentHTML('beforeend', html); window.postMessage(5000, '*') }", other
     )
-    page.locator("#other").element_handle().content_frame().wait_for_load_state()  # type: ignore[union-attr]
+    page.locator("#other").element_handle().content_frame().wait_for_load_state()  # type: ignore[union-attr] # a frame has one
     page.wait_for_timeout(100)
     assert fits(page) == height
 
