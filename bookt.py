@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import MapAdapter
 
 import db
-from blueprints import answers, discovery, display, guards, hosts, packing, tenant, wording
+from blueprints import answers, discovery, display, guards, hosts, members, packing, signed_in, tenant, wording
 from config import Settings, SettingsError, markdown_table
 from errors import Unavailable
 from lib.tokens import Signer
@@ -59,6 +59,8 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
     discovery.init_app(app)
     hosts.init_app(app, settings)
     tenant.init_app(app)
+    signed_in.init_app(app, settings)
+    members.init_app(app)
     _register(app, settings)
     guards.init_app(app)
     if settings.trusted_proxies:
@@ -68,7 +70,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
 
 
 def _register(app: Flask, settings: Settings) -> None:
-    from blueprints import booking, embed, manage, platform, site
+    from blueprints import accounts, admin, booking, dashboard, embed, manage, platform, site
     from blueprints.api import business as api
     from blueprints.api import platform as platform_api
 
@@ -76,6 +78,9 @@ def _register(app: Flask, settings: Settings) -> None:
     for blueprint in (*pages, discovery.bp, discovery.part, discovery.twin, platform_api.bp, api.bp, api.part):
         app.register_blueprint(blueprint)
     embed.init_app(app)
+    app.register_blueprint(accounts.bp)
+    app.register_blueprint(admin.bp)
+    dashboard.init_app(app)
     if not settings.production:
         from blueprints import dev
 

@@ -18,6 +18,8 @@ WORDS = {
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 
+RATES = ("rate_limit_lookup", "rate_limit_read", "rate_limit_write", "rate_limit_login", "rate_limit_signup")
+
 
 class SettingsError(Exception):
     """A setting that is missing or cannot be read; its text names the variable and the repair."""
@@ -43,6 +45,8 @@ class Settings:
     rate_limit_lookup: str = setting("10/minute", "booking look-ups, and wrong code + e-mail pairs, per address")
     rate_limit_read: str = setting("600/minute", "public pages and JSON reads per address")
     rate_limit_write: str = setting("60/minute", "holds, bookings, moves per address; `off` also lifts the next caps")
+    rate_limit_login: str = setting("10/minute", "logins, links and codes asked for or tried, per address")
+    rate_limit_signup: str = setting("20/hour", "accounts made per address")
     max_holds: int = setting(6, "live holds per address and business")
     max_open_bookings: int = setting(10, "coming bookings per e-mail and business")
     code_tries: int = setting(5, "wrong e-mails per hour and booking code before the code is silent")
@@ -138,7 +142,7 @@ def _check_words(settings: Settings) -> None:
     for name, words in WORDS.items():
         if getattr(settings, name) not in words:
             raise SettingsError(f"{name.upper()} takes {' or '.join(words)}, not {getattr(settings, name)!r}")
-    for name in ("rate_limit_lookup", "rate_limit_read", "rate_limit_write"):
+    for name in RATES:
         try:
             rates.parse(getattr(settings, name))
         except ValueError:

@@ -34,6 +34,7 @@ WRITE_PATIENCE = 8.0  # seconds a writer waits for its turn on SQLite before it 
 DOORS = {
     "outbox": {"message"},  # jobs/delivery.py leases what is due, whoever it belongs to
     "housekeeping": {"idempotency"},  # jobs/housekeeping.py forgets what has served its time
+    "accounts": {"membership"},  # queries/accounts.py lists the businesses of one user
 }
 
 handle: Any = peewee.DatabaseProxy()

@@ -146,6 +146,20 @@ class KeyReused(BooktError):
     message = "Cette clé d’idempotence a déjà servi pour une autre demande."
 
 
+class StaleVersion(BooktError):
+    """`If-Match` names a version that is no longer the current one (RFC 9110, 13.1.1)."""
+
+    status = 412
+    code = "STALE_VERSION"
+    message = "Quelqu’un d’autre a modifié ceci entre-temps. Rechargez la page et recommencez."
+
+
+class AccountExists(BooktError):
+    status = 409
+    code = "ACCOUNT_EXISTS"
+    message = "Un compte existe déjà pour cette adresse e-mail. Connectez-vous."
+
+
 class RateLimited(BooktError):
     """`retry_after` in seconds."""
 

@@ -9,6 +9,7 @@ Engine-specific guards (claims, policies, revision) stand in `migrations/`.
 import datetime as dt
 import json
 from typing import Any, Self
+from uuid import uuid4
 
 import peewee
 from peewee import BlobField, BooleanField, CompositeKey, DateField, IntegerField, SmallIntegerField, TextField
@@ -111,6 +112,13 @@ class Business(Base):
     identity = JsonField(default=dict)
     form_fields = JsonField(null=True)
     frame_ancestors = JsonField(default=list)
+    public = BooleanField(default=True)
+    onboarding = JsonField(default=list)
+    sections = JsonField(default=list)
+    motif = TextField(default="")
+    languages = JsonField(default=list)
+    shows_phone = BooleanField(default=True)
+    calendar_home = TextField(default="")
     translations = JsonField(default=dict)
     revision = IntegerField(default=1)
     created_at = InstantField(default=_now)
@@ -175,13 +183,16 @@ class ServiceResource(TenantModel):
 
 
 class WeeklyRule(TenantModel):
-    """`resource_id` null: the rule of the whole business. `day_of_week` 0 is Sunday (S3); an end may pass 1440."""
+    """`resource_id` null: the rule of the whole business. `day_of_week` 0 is Sunday (S3); an end may pass 1440. The rule
+    holds every `every_weeks` weeks (S1 `recurrence`), counted from the week of `first_week`, a Monday."""
 
     id = UuidField(default=uuid7)
     resource_id = UuidField(null=True)
     day_of_week = SmallIntegerField()
     start_minutes = SmallIntegerField()
     end_minutes = SmallIntegerField()
+    every_weeks = SmallIntegerField(default=1)
+    first_week = DateField(null=True)
 
 
 class OpeningRule(WeeklyRule):
@@ -291,22 +302,30 @@ class Picture(TenantModel):
 
 
 class Client(TenantModel):
+    """`email` is empty for who has given none. `sought` is what the search looks into (`lib.search`)."""
+
     id = UuidField(default=uuid7)
     email = TextField()
     name = TextField()
     phone = TextField(null=True)
     notes = TextField(default="")
     vip = BooleanField(default=False)
+    sought = TextField(default="")
     created_at = InstantField(default=_now)
 
     class Meta:
         primary_key = CompositeKey("business_id", "id")
-        indexes = ((("business_id", "email"), True),)
+        indexes = ((("business_id", "name", "id"), False),)
+
+
+Client.add_index(
+    Client.index(Client.business_id, Client.email, name="client_email", unique=True).where(peewee.SQL("email <> ''"))
+)
 
 
 class Booking(TenantModel):
     """A booking from its hold on. `name`, `email`, `phone` are what was typed for it, price and deposit what the
-    service asked on the day. `sequence` rises with each move (RFC 5545, 3.8.7.4); `link_version` voids old links."""
+    service asked on the day; `message` is the client's, `note` the business's own. `sequence` rises with each move (RFC 5545, 3.8.7.4); `link_version` voids old links."""
 
     id = UuidField(default=uuid7)
     code = TextField()
@@ -324,6 +343,7 @@ class Booking(TenantModel):
     notify_email = BooleanField(default=True)
     notify_sms = BooleanField(default=False)
     message = TextField(default="")
+    note = TextField(default="")
     answers = JsonField(null=True)
     locale = TextField(default="fr")
     price_cents = IntegerField()
@@ -346,6 +366,7 @@ class Booking(TenantModel):
             (("business_id", "code"), True),
             (("business_id", "starts_at"), False),
             (("business_id", "email", "starts_at"), False),
+            (("business_id", "client_id", "starts_at"), False),
         )
 
 
@@ -424,6 +445,155 @@ class Idempotency(TenantModel):
         primary_key = CompositeKey("business_id", "key_hash")
 
 
+class User(Base):
+    """A person who signs in. Proved (`verified_at`) by a link or a code sent to the address: of the proved, each address
+    has one; before that, whoever types an address has a user of their own."""
+
+    id = UuidField(primary_key=True, default=uuid7)
+    email = TextField(index=True)
+    name = TextField()
+    password_hash = TextField(null=True)
+    locale = TextField(default="fr")
+    verified_at = InstantField(null=True)
+    created_at = InstantField(default=_now)
+
+
+User.add_index(
+    User.index(User.email, name="user_proved_email", unique=True).where(peewee.SQL("verified_at IS NOT NULL"))
+)
+
+
+class Session(Base):
+    """Signed in, in a browser or by an API token (`kind`); a token is bound to one business. `agent` and `network` tell
+    its owner which device it is."""
+
+    id = UuidField(primary_key=True, default=uuid4)
+    user_id = UuidField(index=True)
+    kind = TextField(default="browser")
+    business_id = UuidField(null=True)
+    agent = TextField(default="")
+    network = TextField(default="")
+    created_at = InstantField(default=_now)
+    expires_at = InstantField()
+    ended_at = InstantField(null=True)
+
+
+class LoginLink(Base):
+    """One link with its code, sent to `email`. `hash` is that of the nonce inside the link; `browser` that of the mark of
+    the browser which asked, empty for the API. `user_id` null: nobody has this address."""
+
+    id = UuidField(primary_key=True, default=uuid4)
+    hash = TextField(unique=True)
+    purpose = TextField()
+    email = TextField()
+    user_id = UuidField(null=True)
+    browser = TextField(default="")
+    tries = SmallIntegerField(default=0)
+    created_at = InstantField(default=_now)
+    expires_at = InstantField()
+    used_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("email", "created_at"), False),)
+
+
+class AccountMessage(Base):
+    """The outbox of what concerns people and no business; the same columns as `Message`."""
+
+    id = UuidField(primary_key=True, default=uuid7)
+    template = TextField()
+    recipient = TextField()
+    locale = TextField(default="fr")
+    data = JsonField(default=dict)
+    dedupe_key = TextField(unique=True)
+    state = TextField(default="due")
+    due_at = InstantField()
+    attempts = SmallIntegerField(default=0)
+    claimed_until = InstantField(null=True)
+    lease = UuidField(null=True)
+    sent_at = InstantField(null=True)
+    error = TextField(null=True)
+
+
+AccountMessage.add_index(
+    AccountMessage.index(AccountMessage.due_at, name="account_message_due").where(peewee.SQL("state = 'due'"))
+)
+
+
+class KeptSlug(Base):
+    """Every slug that a business has or had; triggers write it (`migrations/0004`), and nobody else may take one."""
+
+    slug = TextField(primary_key=True)
+    business_id = UuidField(index=True)
+
+
+ROLES = ("owner", "admin", "practitioner", "reception", "read_only")
+
+
+class Membership(TenantModel):
+    """What a user may do in a business. `resource_id`: the agenda that is theirs."""
+
+    user_id = UuidField(index=True)
+    role = TextField()
+    resource_id = UuidField(null=True)
+    news_seen_at = InstantField(null=True)
+    created_at = InstantField(default=_now)
+
+    class Meta:
+        primary_key = CompositeKey("business_id", "user_id")
+
+
+class Invitation(TenantModel):
+    """A role offered to an address; `hash` is that of the nonce inside the link. One is open per address."""
+
+    id = UuidField(default=uuid7)
+    hash = TextField()
+    email = TextField()
+    role = TextField()
+    resource_id = UuidField(null=True)
+    invited_by = UuidField(null=True)
+    created_at = InstantField(default=_now)
+    expires_at = InstantField()
+    accepted_at = InstantField(null=True)
+    revoked_at = InstantField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("business_id", "id")
+
+
+Invitation.add_index(
+    Invitation.index(Invitation.business_id, Invitation.email, name="invitation_open", unique=True).where(
+        peewee.SQL("accepted_at IS NULL AND revoked_at IS NULL")
+    )
+)
+
+
+class Audit(TenantModel):
+    """Who changed what; `subject` is the key of a row that may be gone since. `by_user` null: a client, or the product
+    itself; `actor` says which."""
+
+    id = UuidField(default=uuid7)
+    by_user = UuidField(null=True)
+    actor = TextField()
+    action = TextField()
+    subject = UuidField(null=True)
+    data = JsonField(default=dict)
+    created_at = InstantField(default=_now)
+
+    class Meta:
+        primary_key = CompositeKey("business_id", "id")
+        indexes = ((("business_id", "subject", "id"), False),)
+
+
+class SiteDraft(TenantModel):
+    """What has been changed of the site and is not published yet, by part."""
+
+    business_id = UuidField(primary_key=True, default=db.tenant)
+    data = JsonField(default=dict)
+    updated_by = UuidField(null=True)
+    updated_at = InstantField(default=_now)
+
+
 class RateCounter(Base):
     """How often a key was used in its window; shared by all processes."""
 
@@ -444,8 +614,10 @@ class Lease(Base):
 TENANT_MODELS: tuple[type[TenantModel], ...] = (
     Resource, Service, ServiceResource, OpeningRule, BreakRule, ScheduleException,
     Specialization, BusinessValue, Testimonial, Question, MenuItem, Picture,
-    Client, Booking, BusyBlock, Claim, Message, Idempotency,
+    Client, Booking, BusyBlock, Claim, Message, Idempotency, Membership, Invitation, Audit, SiteDraft,
 )  # fmt: skip
-MODELS: tuple[type[Base], ...] = (Business, *TENANT_MODELS, RateCounter, Lease)
+MODELS: tuple[type[Base], ...] = (
+    Business, KeptSlug, User, Session, LoginLink, AccountMessage, *TENANT_MODELS, RateCounter, Lease,
+)  # fmt: skip
 
 db.tenant_tables.update(model._meta.table_name for model in TENANT_MODELS)

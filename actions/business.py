@@ -22,11 +22,11 @@ from models import (
 from sectors import Hours, QuestionTemplate, Room, Said, Sector, ServiceTemplate, ValueTemplate
 
 
-def create(values: dict[str, Any], *, person: str) -> UUID:
+def create(values: dict[str, Any], *, person: str, business_id: UUID | None = None) -> UUID:
     """A new business that can be booked at once: `values` are columns of `business` (slug, name, sector, e-mail, time
     zone at least), `person` is who works there. Headline, services, hours, texts and questions come from the sector,
     in all languages. Returns its id. Raises peewee.IntegrityError when the slug or the domain is taken."""
-    sector, business_id = sectors.get(values["sector"]), uuid7()
+    sector, business_id = sectors.get(values["sector"]), business_id or uuid7()
     locale = values.get("locale", "fr")
     with db.writing(business_id):
         Business.insert(id=business_id, **_first_row(sector, locale, values)).execute()

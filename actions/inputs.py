@@ -43,6 +43,7 @@ MESSAGES = {
     "phone": "Indiquez un numéro de téléphone complet, par exemple 0470 12 34 56.",
     "code": "Indiquez le code au format AC-AB12CD.",
     "slug": "Cette valeur n’est pas connue.",
+    "slug_taken": "Cette adresse est déjà prise. Choisissez-en une autre.",
     "past": "Cette date est passée.",
     "repeated": "Ce paramètre est donné plusieurs fois.",
     "idempotency_key": "La clé d’idempotence compte de 1 à 255 caractères ASCII imprimables.",

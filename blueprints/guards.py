@@ -1,7 +1,9 @@
 """Who may pass: every route declares its guard, and a route without one answers nothing.
 
-`@public("read")` counts the caller against RATE_LIMIT_READ, `"write"` and `"lookup"` against theirs. Forms of the
-public pages carry a signed token instead of a cookie (`form_token`), and a foreign Origin is refused.
+`@public("read")` counts the caller against RATE_LIMIT_READ, `"write"`, `"lookup"`, `"login"` and `"signup"` against
+theirs. Forms of the public pages carry a signed token instead of a cookie (`form_token`), and a foreign Origin is
+refused. `@needs("services.write")` asks the table of `actions/access.py` for who works in the business, `@signed_in` only
+that someone is signed in; their forms carry Flask-WTF's token, which lives in the session (`csrf_token`).
 """
 
 import math
@@ -9,15 +11,20 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
 from flask import Flask, current_app, g, request
+from flask_wtf.csrf import generate_csrf, validate_csrf  # type: ignore[import-untyped]  # has no types
+from wtforms import ValidationError  # type: ignore[import-untyped]  # has no types
 
+from actions.access import MAY, may
 from actions.limits import Rate, hit, spent, take
-from blueprints import context
+from blueprints import context, members
+from blueprints import signed_in as signed
 from errors import Invalid, NotAllowed, RateLimited
 from lib.tokens import BadToken
 
 View = TypeVar("View", bound=Callable[..., Any])
-Kind = Literal["read", "write", "lookup", "none"]
+Kind = Literal["read", "write", "lookup", "login", "signup", "none"]
 
+SAFE = ("GET", "HEAD", "OPTIONS")
 FORM_AGE = 24 * 3600
 READ_SHARE = 20  # a process takes 1/20 of the read allowance at a time, and asks the database only then
 _allowances: dict[str, tuple[int, float]] = {}
@@ -43,6 +50,23 @@ def public(limit: Kind) -> Callable[[View], View]:
     return mark
 
 
+def needs(action: str) -> Callable[[View], View]:
+    """Who works in the business of the address, with a role that may do this (`actions.access.MAY`)."""
+    assert action in MAY, action
+
+    def mark(view: View) -> View:
+        view.guard = ("needs", action)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def signed_in(view: View) -> View:
+    """Anyone who is signed in."""
+    view.guard = ("signed in", "")  # type: ignore[attr-defined]
+    return view
+
+
 def form(view: View) -> View:
     """Besides its guard: the body must carry this site's form token, and may not come from another site."""
     view.form = True  # type: ignore[attr-defined]
@@ -51,12 +75,17 @@ def form(view: View) -> View:
 
 def init_app(app: Flask) -> None:
     app.before_request(_permit)
-    app.jinja_env.globals["form_token"] = form_token
+    app.jinja_env.globals |= {"form_token": form_token, "csrf_token": generate_csrf, "may": _may}
 
 
 def form_token() -> str:
     """Goes into every form that changes something; bound to the business, valid for a day, needs no cookie."""
     return context.signer().sign("form", _form_subject(), timed=True)
+
+
+def _may(action: str) -> bool:
+    """For templates: what the actor of the page may not do is not offered."""
+    return may(members.actor(), action)
 
 
 def count(limit: Kind, *, cost: int = 1) -> None:
@@ -85,10 +114,39 @@ def _permit() -> None:
     guard = getattr(view, "guard", None)
     if guard is None:
         raise NotAllowed
-    if getattr(view, "form", False) and request.method not in ("GET", "HEAD"):
+    if getattr(view, "form", False) and request.method not in SAFE:
         _own_origin()
         _own_form()
-    count(guard[1])
+    PERMITS[guard[0]](guard[1])
+
+
+def _permit_signed_in(_: str) -> None:
+    members.demand_sign_in()
+    _own_session()
+
+
+def _permit_needed(action: str) -> None:
+    if not may(members.actor(), action):
+        raise NotAllowed
+    _own_session()
+
+
+def _own_session() -> None:
+    """A browser's session lends itself to no other site: what changes something carries the session's token. Who sends
+    an API token has shown that no cookie speaks for them."""
+    found = signed.current()
+    if request.method in SAFE or (found is not None and found.kind == "api"):
+        return
+    _own_origin()
+    try:
+        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
+    except ValidationError:
+        raise StaleForm from None
+
+
+PERMITS: dict[str, Callable[[Any], None]] = {
+    "public": lambda kind: count(kind), "needs": _permit_needed, "signed in": _permit_signed_in,
+}  # fmt: skip
 
 
 def _own_origin() -> None:

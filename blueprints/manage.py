@@ -25,7 +25,7 @@ from queries.availability import Ask
 from queries.booking import BookingCard
 from queries.offer import ServiceCard
 
-bp = of_business("manage", __name__)
+bp = of_business("manage", __name__, offline=True)
 
 LINK_LIFE = 30 * 24 * 3600  # seconds after the end of the visit
 FRESH = 15 * 60

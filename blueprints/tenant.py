@@ -5,15 +5,16 @@ from typing import Any
 from flask import Blueprint, Flask, g, has_request_context
 
 from blueprints import context
+from errors import BusinessNotFound
 from queries.business import by_slug
 
 
-def of_business(name: str, import_name: str, prefix: str = "/<slug>") -> Blueprint:
+def of_business(name: str, import_name: str, prefix: str = "/<slug>", *, offline: bool = False) -> Blueprint:
     """A blueprint under `/<slug>`, or under another prefix that holds the slug. On the business's own host the same
-    routes answer without it (`hosts.py`)."""
+    routes answer without it (`hosts.py`). `offline`: it answers also while the business has taken its site off line."""
     bp = Blueprint(name, import_name, url_prefix=prefix)
-    bp.url_value_preprocessor(_resolve)
-    bp.url_defaults(_fill_in)
+    bp.url_value_preprocessor(_resolve_any if offline else _resolve_public)
+    bp.url_defaults(fill_in)
     return bp
 
 
@@ -21,11 +22,19 @@ def init_app(app: Flask) -> None:
     app.url_defaults(_keep_language)
 
 
-def _resolve(endpoint: str | None, values: dict[str, Any] | None) -> None:
+def _resolve_any(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.business = by_slug((values or {}).pop("slug"))
 
 
-def _fill_in(endpoint: str, values: dict[str, Any]) -> None:
+def _resolve_public(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Off line, a business is as if it were not there (S1 `public`)."""
+    found = by_slug((values or {}).pop("slug"))
+    if not found.public:
+        raise BusinessNotFound
+    g.business = found
+
+
+def fill_in(_endpoint: str, values: dict[str, Any]) -> None:
     if g.get("business"):
         values.setdefault("slug", g.business.slug)
 

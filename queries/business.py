@@ -52,6 +52,13 @@ class BusinessCard:
     identity: dict[str, str]
     form_fields: list[dict[str, Any]] | None
     frame_ancestors: list[str]
+    public: bool
+    onboarding: list[int]
+    sections: list[dict[str, Any]]
+    motif: str
+    languages: list[str]
+    shows_phone: bool
+    calendar_home: str
     translations: Translations
     revision: int
 

@@ -71,7 +71,8 @@ class new_database:  # noqa: N801 - reads as a function
     def __enter__(self) -> Settings:
         base = dataclasses.replace(
             Settings(), bookt_data=str(self.folder), scheduler=False, secret_key="k" * 40, demo=False,
-            rate_limit_lookup="off", rate_limit_read="off", rate_limit_write="off",
+            rate_limit_lookup="off", rate_limit_read="off", rate_limit_write="off", rate_limit_login="off",
+            rate_limit_signup="off",
         )  # fmt: skip
         if self.engine == "sqlite":
             return base

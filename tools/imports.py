@@ -39,6 +39,8 @@ ONLY = {
     "flask": {"bookt", "blueprints", "jobs"},
     "flask_babel": {"bookt", "blueprints", "jobs"},
     "flask_login": {"bookt", "blueprints"},
+    "flask_wtf": {"blueprints"},
+    "wtforms": {"blueprints"},
     "htmx_flask": {"bookt", "blueprints"},
     "requests": {"providers"},
     "smtplib": {"providers"},

@@ -17,7 +17,8 @@ HEAD = """# Routes
 Written by `python bookt.py routes`; do not edit.
 
 *Who may*: `public` is anyone, counted against the rate in brackets (`RATE_LIMIT_…`; `none`: not counted). `form` wants
-the form token and refuses other sites. Addresses under `/dev` exist only outside production.
+the form token and refuses other sites. `needs` is who works in the business with a role that may do this
+(`actions/access.py`), `signed in` anyone who is. Addresses under `/dev` exist only outside production.
 
 | address | methods | who may | view | template |
 |---|---|---|---|---|
@@ -42,7 +43,8 @@ def _who(view: Any) -> str:
     guard = getattr(view, "guard", None)
     if guard is None:
         return "public (none)" if view.__name__ == "<lambda>" else "**nobody**"
-    return f"{guard[0]} ({guard[1]})" + (", form" if getattr(view, "form", False) else "")
+    words = f"{guard[0]} ({guard[1]})" if guard[1] else guard[0]
+    return words + (", form" if getattr(view, "form", False) else "")
 
 
 def _where(view: Any) -> str:

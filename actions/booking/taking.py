@@ -31,7 +31,7 @@ from actions.idempotency import Key, given, once, refused_once
 from actions.inputs import refuse
 from actions.states import BOOKED, move
 from errors import HoldExpired, ServiceNotFound, SlotTaken, TooManyBookings, TooManyHolds
-from lib import codes, phone
+from lib import codes, phone, search
 from lib.ids import uuid7
 from lib.money import share
 from models import Booking
@@ -306,9 +306,9 @@ def _client(row: Any, caps: Caps, now: int) -> UUID:
     mark = db.handle.param
     open_statuses = ", ".join(f"'{status}'" for status in sorted(BOOKED))
     sql = f"""
-        INSERT INTO client (business_id, id, email, name, phone, notes, vip, created_at)
-        VALUES ({", ".join([mark] * 8)})
-        ON CONFLICT (business_id, email) DO UPDATE SET email = excluded.email
+        INSERT INTO client (business_id, id, email, name, phone, notes, vip, sought, created_at)
+        VALUES ({", ".join([mark] * 9)})
+        ON CONFLICT (business_id, email) WHERE email <> '' DO UPDATE SET email = excluded.email
         RETURNING id, (SELECT count(*) FROM booking WHERE business_id = {mark} AND email = {mark}
             AND starts_at > {mark} AND status IN ({open_statuses}))"""
     tenant, moment = db.id_value(db.tenant()), db.instant_value(at(now))
@@ -320,6 +320,7 @@ def _client(row: Any, caps: Caps, now: int) -> UUID:
         row.phone,
         "",
         False,
+        search.sought(row.name, row.email, row.phone),
         moment,
         tenant,
         row.email,

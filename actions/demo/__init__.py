@@ -18,7 +18,18 @@ from actions.demo.schema import DemoBooking, DemoBusiness, Dish, Person, Profile
 from actions.inputs import read
 from errors import SlotTaken
 from lib.ids import uuid7
-from models import BreakRule, Business, MenuItem, OpeningRule, Resource, ScheduleException, Testimonial
+from models import (
+    ROLES,
+    BreakRule,
+    Business,
+    Membership,
+    MenuItem,
+    OpeningRule,
+    Resource,
+    ScheduleException,
+    Testimonial,
+    User,
+)
 from queries.business import BusinessCard, by_slug
 from queries.offer import Offer
 from queries.offer import load as load_offer
@@ -58,6 +69,19 @@ def _make(each: DemoBusiness, business_id: UUID, now: int) -> None:
     making.add_hours(BreakRule, each.breaks)
     _closures(each, now)
     _texts(each, sector)
+    _members(each, people, locale, now)
+
+
+def _members(each: DemoBusiness, people: dict[str, UUID], locale: str, now: int) -> None:
+    """One user per role, proved, without a password: the development's door lets them in."""
+    for role in ROLES:
+        user_id = uuid7()
+        User.insert(
+            id=user_id, email=f"{role.replace('_', '-')}@{each.slug}.example", name=f"{each.business.name} ({role})",
+            locale=locale, verified_at=_moment(now), created_at=_moment(now),
+        ).execute()  # fmt: skip
+        own = next(iter(people.values()), None) if role == "practitioner" else None
+        Membership.insert(user_id=user_id, role=role, resource_id=own, created_at=_moment(now)).execute()
 
 
 def _columns(each: DemoBusiness, sector: Sector) -> dict[str, Any]:

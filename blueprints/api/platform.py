@@ -1,28 +1,43 @@
-"""The platform's own `/api/…`: the description of the API; everything else asks for a bearer token."""
+"""The platform's own `/api/…`: the description of the API; everything else asks for a bearer token, which says whose
+business it is about."""
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, g, request
 
+from blueprints import signed_in
 from blueprints.answers import json_answer, page
 from blueprints.api import openapi
 from blueprints.guards import public
-from errors import Unauthorized
+from errors import NotAllowed, NotFound, Unauthorized
+from queries.business import by_id
 
 bp = Blueprint("platform_api", __name__, url_prefix="/api")
 
 OPEN = ("/api/openapi.json", "/api/docs")
-PUBLIC_PREFIX = "/api/public/"
+OPEN_PREFIXES = ("/api/public/", "/api/auth/")
 
 
 @bp.app_url_value_preprocessor
 def _only_with_a_token(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Decided by the path alone, before anything is looked up: a stranger learns nothing of what is behind,
-    whatever the method, the id or the body. No token opens the staff's API yet."""
+    """Decided by path and token alone, before anything is looked up: a stranger learns nothing of what is behind,
+    whatever the method, the id or the body."""
     private = request.path == "/api" or request.path.startswith("/api/")
-    is_open = request.path in OPEN or request.path.startswith(PUBLIC_PREFIX)
+    is_open = request.path in OPEN or request.path.startswith(OPEN_PREFIXES)
     if private and not is_open and not request.environ.get("bookt.strange"):
+        _enter()
+
+
+def _enter() -> None:
+    """The token's business, with the role that its user has there at this moment."""
+    found = signed_in.by_token()
+    if found is None or found.business_id is None:
         raise Unauthorized
+    g.business = by_id(found.business_id)
+    try:
+        signed_in.act(found)
+    except NotFound:
+        raise NotAllowed from None
 
 
 @bp.get("/openapi.json")
