@@ -27,8 +27,9 @@ from actions.inputs import read
 from bookt import create_app
 from config import Settings
 from lib.links import hold_token, manage_token
-from models import Message
+from models import Client, Message
 from tests.cast import MONDAY_8, TUESDAY, Cast, Clock
+from tests.staff import member
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTERS = ("rate_counter",)  # how often someone called: the one thing that a GET may change
@@ -127,6 +128,10 @@ class Places:
     key: str
     proof: str
     message: str
+    booking: str
+    client: str
+    resource: str
+    member: str
 
     @classmethod
     def of(cls, app: Flask, cast: Cast, *, held_at: str = "11:00", booked_at: str = "09:00") -> "Places":
@@ -138,6 +143,7 @@ class Places:
             cast.slug, booked.code, booked.email, hold_token(signer, cast.id, UUID(held.id)),
             manage_token(signer, cast.id, UUID(booked.id), booked.link_version),
             signer.sign("proof", [f"{booked.id}.{booked.link_version}"], timed=True), _message(cast, booked.id),
+            booked.id, _client(cast), cast.offer.resources[0].slug, str(member(cast, "reception").user_id),
         )  # fmt: skip
 
     @property
@@ -228,6 +234,11 @@ def _message(cast: Cast, booking_id: str) -> str:
         found = Message.find(booking_id=UUID(booking_id), template="client_confirmed")
         assert found is not None
         return str(found.id)
+
+
+def _client(cast: Cast) -> str:
+    with db.reading(cast.id):
+        return str(Client.select().first().id)
 
 
 def forms(app: Flask) -> list[Rule]:
