@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ import peewee
 import db
 from errors import NotFound
 from lib.search import fold
+from lib.versions import version
 from models import Booking, Claim, Client
 from queries.booking import BookingCard, card
 from queries.business import BusinessCard
@@ -159,6 +160,11 @@ def with_resource(only: UUID | None) -> list[Any]:
     return [peewee.fn.EXISTS(own)]
 
 
+def version_of(card: ClientCard) -> str:
+    """For `If-Match`."""
+    return version(asdict(card))
+
+
 def client_card(row: Any) -> ClientCard:
     plain = {name: getattr(row, name) for name in ClientCard.__dataclass_fields__}
     return ClientCard(**plain | {"vip": bool(row.vip)})
@@ -171,7 +177,7 @@ def _sought(text: str) -> list[Any]:
     if number:
         return [Client.sought.contains(number) | ((Client.sought == "") & Client.phone.contains(number))]
     return [
-        Client.sought.contains(fold(word))
+        Client.sought.contains(_digits(word) or fold(word))
         | ((Client.sought == "") & (Client.name.contains(word) | Client.email.contains(fold(word))))
         for word in text.split()[:MOST_WORDS]
     ]

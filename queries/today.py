@@ -73,8 +73,8 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Counts: visits of the day and of its week (Monday to Sunday), requests ahead, and in its month new clients and those who
-    stayed away."""
+    """Counts: visits of the day and of its week (Monday to Sunday), requests ahead; in its month, new clients and those
+    who stayed away."""
 
     today: int
     week: int
