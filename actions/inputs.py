@@ -48,6 +48,8 @@ MESSAGES = {
     "slug_taken": "Cette adresse est déjà prise. Choisissez-en une autre.",
     "past": "Cette date est passée.",
     "past_time": "Cette heure est passée.",
+    "end": "La fin doit venir après le début.",
+    "too_long_block": "Un an au plus.",
     "repeated": "Ce paramètre est donné plusieurs fois.",
     "idempotency_key": "La clé d’idempotence compte de 1 à 255 caractères ASCII imprimables.",
 }
@@ -157,6 +159,7 @@ OptionalEmail = Annotated[
     Annotated[str, Field(max_length=mail_address.MAX_LENGTH), AfterValidator(_email)] | None,
     BeforeValidator(_cleaned()),
 ]
+OptionalName = Annotated[Annotated[str, Field(max_length=NAME_LENGTH)] | None, BeforeValidator(_cleaned())]
 # The length binds the text inside: on the union it would also measure None.
 OptionalPhone = Annotated[
     Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(_cleaned()),
