@@ -83,7 +83,7 @@ class Column:
     @property
     def entries(self) -> list[Item | tuple[int, int]]:
         """What stands in the column and the gaps between, in the order of the clock."""
-        gaps = [gap for gap in self.free if gap[1] - gap[0] >= SHORTEST_GAP]
+        gaps = [gap for gap in self.free if self.resource and gap[1] - gap[0] >= SHORTEST_GAP]
         return sorted([*self.items, *gaps], key=lambda each: each.since if isinstance(each, Item) else each[0])
 
     @property
