@@ -19,6 +19,8 @@ Purpose = Literal["login", "welcome", "email"]
 
 MAILS = Rate(5, 3600)  # to one address; more are silently not sent, and the last link stays good
 TRIES = 5  # of one code
+DAY = 24 * 3600
+MAIL_KEPT = 30 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,9 @@ def write(
 ) -> None:
     """The rows of `issue`, inside the caller's transaction."""
     link_id, moment = uuid4(), _at(now)
-    LoginLink.update(used_at=moment).where(
-        LoginLink.email == email, LoginLink.purpose == purpose, LoginLink.used_at.is_null()
-    ).execute()
+    # A sign-up's link speaks for that sign-up alone: who types the same address elsewhere voids no other's.
+    before = LoginLink.email == email if purpose == "login" else LoginLink.user_id == user_id
+    LoginLink.update(used_at=moment).where(before, LoginLink.purpose == purpose, LoginLink.used_at.is_null()).execute()
     LoginLink.insert(
         id=link_id, hash=keys.link_hash(signer, purpose, link_id), purpose=purpose, email=email, user_id=user_id,
         browser=keys.browser_hash(browser) if browser else "", created_at=moment,
@@ -98,7 +100,7 @@ def by_token(token: str, *, now: int, signer: Signer) -> LoginLink:
         row = LoginLink.get_or_none(id=key.id, hash=key.hash, purpose=key.purpose)
     if row is None or row.used_at or row.expires_at <= _at(now) or row.user_id is None:
         raise LinkExpired
-    return cast(LoginLink, row)
+    return row
 
 
 def by_code(
@@ -132,6 +134,15 @@ def _count_try(link_id: UUID, now: int) -> bool:
             .where(LoginLink.id == link_id, LoginLink.tries < TRIES, LoginLink.used_at.is_null())
             .execute()
         )
+
+
+def forget(*, now: int) -> int:
+    """Drop the links that expired a day ago and the mails that were settled a month ago; returns how many."""
+    with db.platform():
+        links: int = LoginLink.delete().where(LoginLink.expires_at <= _at(now - DAY)).execute()
+        settled = (AccountMessage.state != "due") & (AccountMessage.due_at <= _at(now - MAIL_KEPT))
+        mails: int = AccountMessage.delete().where(settled).execute()
+    return links + mails
 
 
 def _hidden(email: str) -> str:
