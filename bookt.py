@@ -71,6 +71,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
 
 def _register(app: Flask, settings: Settings) -> None:
     from blueprints import accounts, admin, booking, dashboard, embed, manage, platform, site
+    from blueprints.api import auth
     from blueprints.api import business as api
     from blueprints.api import platform as platform_api
 
@@ -78,7 +79,10 @@ def _register(app: Flask, settings: Settings) -> None:
     for blueprint in (*pages, discovery.bp, discovery.part, discovery.twin, platform_api.bp, api.bp, api.part):
         app.register_blueprint(blueprint)
     embed.init_app(app)
+    app.register_blueprint(auth.bp)
     app.register_blueprint(accounts.bp)
+    app.register_blueprint(accounts.leaving)
+    app.jinja_env.globals["unproved_email"] = accounts.unproved_email
     app.register_blueprint(admin.bp)
     dashboard.init_app(app)
     if not settings.production:
