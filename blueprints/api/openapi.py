@@ -204,7 +204,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _name(route: Route) -> str:
-    return route.rule.endpoint.replace(".", "_")
+    return str(route.rule.endpoint).replace(".", "_")
 
 
 def _variables(route: Route) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,93 @@
+"""What the nouns of the staff API share: their blueprint, pages of lists, versions of items."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+from pydantic import Field
+
+from actions.inputs import Input, refuse
+from blueprints import context
+from blueprints.answers import json_answer
+from blueprints.api.contract import VERSION_HEADER
+from blueprints.members import kept_private
+from errors import NotFound
+from lib.cursor import BadCursor, cursor, place
+from lib.versions import version
+
+Item = TypeVar("Item")
+Key = Sequence[int | str]
+
+CURSOR_LENGTH = 500
+Limit = Annotated[int, Field(ge=1, le=100)]
+
+
+class PageInput(Input):
+    """`after` is the `next` of the page before."""
+
+    after: Annotated[str, Field(max_length=CURSOR_LENGTH)] | None = None
+    limit: Limit = 50
+
+
+def of_staff(noun: str, import_name: str) -> Blueprint:
+    """A blueprint under `/api` on every host; `platform.py` has asked for the token before."""
+    bp = Blueprint(f"staff_{noun}", import_name, url_prefix="/api")
+    bp.after_request(kept_private)
+    return bp
+
+
+def item(name: str, shape: Any, *, seen: str | None = None, status: int = 200, at: str | None = None) -> Response:
+    """One item under its singular, with its ETag (`seen`: its version where an action knows it; else that of what is
+    sent); `at` is the endpoint of a new one's address."""
+    answer = json_answer({name: shape}, status)
+    answer.set_etag(seen or version(shape))
+    if at is not None:
+        answer.headers["Location"] = url_for(at, item_id=shape["id"])
+    return answer
+
+
+def gone() -> Response:
+    return Response(status=204)
+
+
+def expected(current: str) -> str | None:
+    """What the caller says to have read: None where no If-Match, or `*`, lets the change apply whatever is there. Of
+    several tags the one that is current counts. A weak tag never matches (RFC 9110, 13.1.1)."""
+    sent = request.headers.get(VERSION_HEADER)
+    if sent is None or sent.strip() == "*":
+        return None
+    tags = [tag.strip() for tag in sent.split(",")]
+    return current if f'"{current}"' in tags else tags[0].strip('"')
+
+
+def pages(name: str, items: Iterable[Item], key: Callable[[Item], Key], page: PageInput) -> tuple[list[Item], str | None]:
+    """A part of a list that is known as a whole and sorted by `key`, and where it goes on."""
+    after = place_of(name, page)
+    left = [each for each in items if after is None or list(key(each)) > after]
+    return cut(name, left[: page.limit + 1], key, page)
+
+
+def cut(name: str, items: Sequence[Item], key: Callable[[Item], Key], page: PageInput) -> tuple[list[Item], str | None]:
+    """At most `page.limit` of up to one more, and where the list goes on: None at its end."""
+    shown = list(items[: page.limit])
+    more = len(items) > page.limit
+    return shown, cursor(context.signer(), name, key(shown[-1])) if more else None
+
+
+def place_of(name: str, page: PageInput) -> list[Any] | None:
+    """Raises Invalid for what is no cursor of this list."""
+    if page.after is None:
+        return None
+    try:
+        return place(context.signer(), name, page.after)
+    except BadCursor:
+        raise refuse("after", "slug") from None
+
+
+def row_id(text: str, missing: type[NotFound] = NotFound) -> UUID:
+    """Of a path. Raises `missing`: what cannot be an id names nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise missing from None
