@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from blueprints.api.staff import bookings
+from blueprints.api.staff import availabilities, bookings, onboarding, specializations, testimonials
 
-NOUNS = (bookings,)
+NOUNS = (bookings, availabilities, testimonials, specializations, onboarding)
 
 
 def init_app(app: Flask) -> None:

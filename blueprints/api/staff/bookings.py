@@ -38,7 +38,7 @@ class ListInput(PageInput):
     client_id: Id | None = Field(default=None, alias="clientId")
 
 
-class StaffBooking(shapes.Booking):
+class StaffBooking(shapes.Booking, TypedDict):
     """S3's booking, with what the business alone sees. `id` or `publicCode` names it in addresses; a cancelled one has
     no `resourceIds`. `customer.email` is empty for who gave none."""
 

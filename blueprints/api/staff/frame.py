@@ -1,7 +1,7 @@
 """What the nouns of the staff API share: their blueprint, pages of lists, versions of items."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
@@ -12,15 +12,22 @@ from blueprints import context
 from blueprints.answers import json_answer
 from blueprints.api.contract import VERSION_HEADER
 from blueprints.members import kept_private
-from errors import NotFound
+from errors import NotFound, StaleVersion, Unavailable
 from lib.cursor import BadCursor, cursor, place
 from lib.versions import version
 
 Item = TypeVar("Item")
 Key = Sequence[int | str]
 
+TRIES = 4
+STALE = "-"  # no version has this form
 CURSOR_LENGTH = 500
 Limit = Annotated[int, Field(ge=1, le=100)]
+
+
+class HasId(Protocol):
+    @property
+    def id(self) -> Any: ...
 
 
 class PageInput(Input):
@@ -51,21 +58,40 @@ def gone() -> Response:
     return Response(status=204)
 
 
-def expected(current: str) -> str | None:
-    """What the caller says to have read: None where no If-Match, or `*`, lets the change apply whatever is there. Of
-    several tags the one that is current counts. A weak tag never matches (RFC 9110, 13.1.1)."""
+def wanted(current: str) -> str | None:
+    """The version that the caller says to have read: None where no If-Match, or `*`, lets the change apply whatever is
+    there. Of several tags the one that is current counts. A weak tag never matches (RFC 9110, 13.1.1)."""
     sent = request.headers.get(VERSION_HEADER)
     if sent is None or sent.strip() == "*":
         return None
     tags = [tag.strip() for tag in sent.split(",")]
-    return current if f'"{current}"' in tags else tags[0].strip('"')
+    return current if f'"{current}"' in tags else STALE
 
 
-def pages(name: str, items: Iterable[Item], key: Callable[[Item], Key], page: PageInput) -> tuple[list[Item], str | None]:
-    """A part of a list that is known as a whole and sorted by `key`, and where it goes on."""
+def changed(read: Callable[[], Item], version_of: Callable[[Item], str], apply: Callable[[Item, str], Item]) -> Item:
+    """Change a part of what is there, for actions that replace the whole: `apply` gets what was read and its version,
+    and what somebody else writes in between is read anew, unless the caller asked for one version. Raises
+    StaleVersion."""
+    for _ in range(TRIES):
+        found = read()
+        asked = wanted(version_of(found))
+        try:
+            return apply(found, asked or version_of(found))
+        except StaleVersion:
+            if asked is not None:
+                raise
+    raise Unavailable
+
+
+def pages(name: str, items: Iterable[HasId], page: PageInput) -> tuple[list[Any], str | None]:
+    """A part of a short list that is read as a whole, and where it goes on. One that was dropped since has no place any
+    more: the list is over."""
+    listed = list(items)
     after = place_of(name, page)
-    left = [each for each in items if after is None or list(key(each)) > after]
-    return cut(name, left[: page.limit + 1], key, page)
+    if after is not None:
+        keys = [[str(each.id)] for each in listed]
+        listed = listed[keys.index(after) + 1 :] if after in keys else []
+    return cut(name, listed[: page.limit + 1], lambda each: (str(each.id),), page)
 
 
 def cut(name: str, items: Sequence[Item], key: Callable[[Item], Key], page: PageInput) -> tuple[list[Item], str | None]:
