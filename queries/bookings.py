@@ -49,7 +49,6 @@ def _conditions(wanted: Wanted) -> list[Any]:
         found.append(Booking.status == wanted.status)
     if wanted.client_id is not None:
         found.append(Booking.client_id == wanted.client_id)
-    if wanted.resource_id is not None:
     if wanted.after is not None:
         start, booking_id = _at(wanted.after[0]), wanted.after[1]
         found.append(Booking.starts_at >= start)  # what the index can use

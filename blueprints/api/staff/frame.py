@@ -1,7 +1,7 @@
 """What the nouns of the staff API share: their blueprint, pages of lists, versions of items."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
@@ -23,11 +23,6 @@ TRIES = 4
 STALE = "-"  # no version has this form
 CURSOR_LENGTH = 500
 Limit = Annotated[int, Field(ge=1, le=100)]
-
-
-class HasId(Protocol):
-    @property
-    def id(self) -> Any: ...
 
 
 class PageInput(Input):
@@ -83,22 +78,27 @@ def changed(read: Callable[[], Item], version_of: Callable[[Item], str], apply: 
     raise Unavailable
 
 
-def pages(name: str, items: Iterable[HasId], page: PageInput) -> tuple[list[Any], str | None]:
-    """A part of a short list that is read as a whole, and where it goes on. One that was dropped since has no place any
-    more: the list is over."""
+def pages(
+    name: str, items: Iterable[Item], page: PageInput, *, key: Callable[[Item], str]
+) -> tuple[list[Item], str | None]:
+    """A part of a short list that is read as a whole, and where it goes on. Behind one that was dropped since there is
+    no place any more: the list is over."""
     listed = list(items)
     after = place_of(name, page)
     if after is not None:
-        keys = [[str(each.id)] for each in listed]
+        keys = [[key(each)] for each in listed]
         listed = listed[keys.index(after) + 1 :] if after in keys else []
-    return cut(name, listed[: page.limit + 1], lambda each: (str(each.id),), page)
+    return cut(name, listed[: page.limit + 1], lambda each: (key(each),), page)
 
 
 def cut(name: str, items: Sequence[Item], key: Callable[[Item], Key], page: PageInput) -> tuple[list[Item], str | None]:
     """At most `page.limit` of up to one more, and where the list goes on: None at its end."""
     shown = list(items[: page.limit])
-    more = len(items) > page.limit
-    return shown, cursor(context.signer(), name, key(shown[-1])) if more else None
+    return shown, next_of(name, key(shown[-1])) if len(items) > page.limit else None
+
+
+def next_of(name: str, key: Key) -> str:
+    return cursor(context.signer(), name, key)
 
 
 def place_of(name: str, page: PageInput) -> list[Any] | None:

@@ -40,7 +40,7 @@ class StaffSpecializations(TypedDict):
 @needs("site.read")
 @operation("The specialisations, in the order of the page", StaffSpecializations, query=PageInput)
 def index() -> Response:
-    shown, following = pages(NAME, my_site.specializations(context.business()), contract.query(PageInput))
+    shown, following = pages(NAME, my_site.specializations(context.business()), contract.query(PageInput), key=_key)
     return json_answer({NAME: [shape(each) for each in shown], "next": following})
 
 
@@ -95,6 +95,10 @@ def remove(item_id: str) -> Response:
 
 def shape(found: SpecializationCard) -> StaffSpecialization:
     return {"id": str(found.id), "name": found.name}
+
+
+def _key(found: SpecializationCard) -> str:
+    return str(found.id)
 
 
 def _one(item_id: str) -> SpecializationCard:

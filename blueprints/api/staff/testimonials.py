@@ -52,7 +52,7 @@ class StaffTestimonials(TypedDict):
 @needs("site.read")
 @operation("The testimonials, shown or not", StaffTestimonials, query=PageInput)
 def index() -> Response:
-    shown, following = pages(NAME, my_site.testimonials(context.business()), contract.query(PageInput))
+    shown, following = pages(NAME, my_site.testimonials(context.business()), contract.query(PageInput), key=_key)
     return json_answer({NAME: [shape(each) for each in shown], "next": following})
 
 
@@ -107,6 +107,10 @@ def shape(found: OwnTestimonial) -> StaffTestimonial:
     return {
         "id": str(found.id), "author": found.author, "text": found.text, "shown": found.shown, "source": found.source,
     }  # fmt: skip
+
+
+def _key(found: OwnTestimonial) -> str:
+    return str(found.id)
 
 
 def _one(item_id: str) -> OwnTestimonial:
