@@ -4,8 +4,11 @@ An input class is a pydantic model beside its action; `read` turns what pydantic
 """
 
 import datetime as dt
+import inspect
 import re
-from typing import Annotated, Any, TypeVar
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any, TypeVar, get_args
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -80,7 +83,7 @@ def read(kind: type[InputT], data: Any) -> InputT:
     except ValidationError as found:
         problems: dict[str, Problem] = {}
         for error in found.errors(include_url=False, include_input=False):
-            field = ".".join(str(part) for part in error["loc"])
+            field = _path(error["loc"], names_of(kind))
             if not field:
                 raise Invalid from None
             values = {key: value for key, value in error.get("ctx", {}).items() if isinstance(value, int | str)}
@@ -89,13 +92,40 @@ def read(kind: type[InputT], data: Any) -> InputT:
 
 
 def problem(field: str, kind: str, **values: Any) -> Problem:
-    """`customer.email` gives INVALID_EMAIL, `newDate` INVALID_NEW_DATE."""
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", field.rsplit(".", 1)[-1]).upper()
+    """`customer.email` gives INVALID_EMAIL, `newDate` INVALID_NEW_DATE, `resourceIds.2` INVALID_RESOURCE_IDS."""
+    last = next(part for part in reversed(field.split(".")) if not part.isdigit())
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", last).upper()
     return Problem(f"INVALID_{name}", MESSAGES.get(kind, OTHER), **values)
 
 
 def refuse(field: str, kind: str) -> Invalid:
     return Invalid({field: problem(field, kind)})
+
+
+@cache
+def names_of(kind: type[BaseModel]) -> tuple[str, ...]:
+    """The JSON names of an input's fields and of those inside them, however they are wrapped: in lists, as optional."""
+    names: dict[str, None] = {}
+    for name, field in kind.model_fields.items():
+        names[field.alias or name] = None
+        for inner in _models_in(field.annotation):
+            names |= dict.fromkeys(names_of(inner))
+    return tuple(names)
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inside in get_args(annotation):
+        yield from _models_in(inside)
+
+
+def _path(loc: tuple[int | str, ...], names: tuple[str, ...]) -> str:
+    """Up to the last field or place in a list: what pydantic adds about the branch it tried says nothing to a caller."""
+    parts = list(loc)
+    while parts and not isinstance(parts[-1], int) and parts[-1] not in names:
+        parts.pop()
+    return ".".join(str(part) for part in parts)
 
 
 # --- kinds of text -----------------------------------------------------------------------------------------------

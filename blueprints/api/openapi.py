@@ -1,12 +1,10 @@
 """The OpenAPI 3.1 document, made from the URL map, the inputs of the actions, the answers of `shapes`."""
 
-import inspect
 import re
 import types
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import (
     Annotated,
     Any,
@@ -23,7 +21,7 @@ from flask import Flask
 from pydantic import BaseModel
 from werkzeug.routing import Rule
 
-from actions.inputs import KEY_LENGTH, problem
+from actions.inputs import KEY_LENGTH, names_of, problem
 from blueprints.api import shapes
 from blueprints.api.contract import KEY_HEADER, VERSION_HEADER, Operation
 from blueprints.hosts import StrangeHost
@@ -136,7 +134,7 @@ def error_codes(route: Route) -> dict[int, list[str]]:
         found[400].append(Invalid.code)
         found[413].append(BodyTooLarge.code)
     for kind in filter(None, (promised.path, promised.query, promised.body)):
-        found[400] += [problem(name, "").code for name in _field_names(kind)]
+        found[400] += [problem(name, "").code for name in names_of(kind)]
     if promised.keyed:
         found[400].append(problem("idempotencyKey", "").code)
     return {status: sorted(set(codes)) for status, codes in sorted(found.items())}
@@ -276,16 +274,6 @@ def _untitled(schema: Any) -> Any:
         return schema
     kept = {key: value for key, value in schema.items() if key != "title" or not isinstance(value, str)}
     return {key: _untitled(value) for key, value in kept.items()}
-
-
-@cache
-def _field_names(kind: type[BaseModel]) -> tuple[str, ...]:
-    names: list[str] = []
-    for name, field in kind.model_fields.items():
-        names.append(field.alias or name)
-        if inspect.isclass(field.annotation) and issubclass(field.annotation, BaseModel):
-            names += _field_names(field.annotation)
-    return tuple(names)
 
 
 # --- answers: from the types of `shapes` ----------------------------------------------------------------
