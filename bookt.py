@@ -74,10 +74,12 @@ def _register(app: Flask, settings: Settings) -> None:
     from blueprints.api import auth
     from blueprints.api import business as api
     from blueprints.api import platform as platform_api
+    from blueprints.api import staff
 
     pages = platform.bp, site.bp, booking.bp, manage.bp
     for blueprint in (*pages, discovery.bp, discovery.part, discovery.twin, platform_api.bp, api.bp, api.part):
         app.register_blueprint(blueprint)
+    staff.init_app(app)
     embed.init_app(app)
     app.register_blueprint(auth.bp)
     app.register_blueprint(accounts.bp)

@@ -39,6 +39,13 @@ class Staff:
     slug: str
     csrf: str
 
+    @property
+    def cookie(self) -> str:
+        """The session as a real browser carries it (`context.add_cookies`)."""
+        found = self.client.get_cookie("bookt")
+        assert found is not None
+        return str(found.value)
+
     def path(self, path: str) -> str:
         return f"/pro/{self.slug}{path}"
 
