@@ -1,5 +1,6 @@
 """The door: signing in by a link, a code or a password; invitations; one's own account; which business to enter."""
 
+import datetime as dt
 import re
 import secrets
 from typing import cast
@@ -13,7 +14,7 @@ from actions import accounts as people
 from actions import login_links, sessions
 from actions import members as team
 from actions.access import NotProved
-from actions.accounts import AddressInput, AddressTaken, NotFresh, Opened, ProfileInput
+from actions.accounts import AddressInput, NotFresh, Opened, ProfileInput
 from actions.members import JoinInput, LastOwner, OtherAddress
 from blueprints import context, members, signed_in
 from blueprints.answers import page, text_of
@@ -21,8 +22,8 @@ from blueprints.forms import Form, see_other
 from blueprints.guards import form, needs, public
 from blueprints.guards import signed_in as any_user
 from errors import Invalid, LinkExpired
-from lib import devices, keys
-from lib.languages import LANGUAGES, NAMES
+from lib import dates, devices, keys
+from lib.languages import LANGUAGES, NAMES, locale_of
 from lib.tokens import BadToken
 from queries import accounts
 from queries.accounts import SignedIn
@@ -76,9 +77,7 @@ def ask() -> Response:
     if password:
         return _by_password(typed, email, password)
     mark = secrets.token_urlsafe(16)
-    people.ask_login(
-        email, now=context.now(), locale=context.language(), browser=mark, signer=context.signer()
-    )
+    people.ask_login(email, now=context.now(), locale=context.language(), browser=mark, signer=context.signer())
     session["asked"] = {"email": email, "mark": mark, "suite": typed.values["suite"]}
     return see_other(url_for(".code"))
 
@@ -197,7 +196,7 @@ def _digits(typed: Form) -> str:
 
 
 def _wrong_code() -> str:
-    return gettext("Ce code n’est pas le bon, ou il a été essayé trop souvent. Demandez un nouveau mail.")
+    return str(gettext("Ce code n’est pas le bon, ou il a été essayé trop souvent. Demandez un nouveau mail."))
 
 
 # --- invitations -----------------------------------------------------------------------------------------------------
@@ -335,9 +334,7 @@ def prove() -> Response:
     typed, found = Form.typed("code"), _user()
     mark = people.own_mark(found.user_id)
     try:
-        opened = people.open_code(
-            found.email, _digits(typed), browser=mark, now=context.now(), signer=context.signer()
-        )
+        opened = people.open_code(found.email, _digits(typed), browser=mark, now=context.now(), signer=context.signer())
     except LinkExpired:
         typed.errors["code"] = _wrong_code()
         return _account(status=422, proof=typed)
@@ -372,11 +369,16 @@ def _account(*, status: int = 200, **forms: Form) -> Response:
     listed = accounts.sessions_of(found.user_id, now=context.now())
     return page(
         "accounts/account.html", status=status, person=person, forms=blank | forms, is_fresh=signed_in.fresh(found),
+        since=_since,
         again=url_for(".sign_in", suite=context.signer().sign("next", url_for(".account"), timed=True)),
         sessions=[(each, devices.browser(each.agent), devices.system(each.agent)) for each in listed],
         here=found.session_id, workplaces=accounts.workplaces(found.user_id), names=NAMES, languages=LANGUAGES,
         wrong=any(each.is_wrong for each in forms.values()),
     )  # fmt: skip
+
+
+def _since(moment: dt.datetime) -> str:
+    return dates.full_date(moment.date(), locale_of(context.language(), "BE"))
 
 
 def _done(text: str, anchor: str | None = None) -> Response:
