@@ -371,6 +371,13 @@ class Booking(TenantModel):
         )
 
 
+Booking.add_index(
+    Booking.index(Booking.business_id, Booking.starts_at, name="booking_pending").where(
+        peewee.SQL("status = 'pending'")
+    )
+)
+
+
 class BusyBlock(TenantModel):
     """Time taken for another reason than a booking; `provider` is `bookt` when it was blocked by hand."""
 
@@ -431,6 +438,11 @@ class Message(TenantModel):
 
 
 Message.add_index(Message.index(Message.due_at, name="message_due").where(peewee.SQL("state = 'due'")))
+Message.add_index(
+    Message.index(Message.business_id, Message.due_at, name="message_news").where(
+        peewee.SQL("substr(template, 1, 13) = 'professional_'")
+    )
+)
 
 
 class Idempotency(TenantModel):

@@ -1,16 +1,118 @@
-"""Time taken or opened by the professional's own hand."""
+"""Time taken or opened by the professional's own hand: the week, the days that differ, what is blocked."""
 
 import datetime as dt
+from collections.abc import Sequence
+from itertools import combinations
+from math import gcd
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 import db
+import slots
+from actions import audit
+from actions.access import Actor, demand
 from actions.booking import lapse
+from actions.inputs import Date, Input
+from errors import Invalid, Problem, StaleVersion
 from lib.ids import uuid7
-from models import BusyBlock, Claim
+from models import BreakRule, BusyBlock, Claim, OpeningRule
+from queries import hours
 from queries.business import BusinessCard
-from queries.offer import load
+from queries.offer import ResourceCard, load
 
 BY_HAND = "bookt"
+MOST_RANGES = 100  # of one kind in a week: two for each half-day, and as many again that alternate
+ENDS_FIRST = "La fin vient avant le début."
+NO_FIRST_WEEK = "Indiquez à partir de quelle semaine."
+OVERLAP = "Cette plage en chevauche une autre du même jour."
+
+
+class RangeInput(Input):
+    """S3's `OpeningRule` and `TimeRangeRule`: minutes from 00:00 of the day, an end past 1440 is of the next one.
+    `everyWeeks` counts from the week of `firstWeek` (S1 `recurrence`)."""
+
+    day_of_week: Annotated[int, Field(alias="dayOfWeek", ge=0, le=6, description="0 is Sunday")]
+    start_minutes: Annotated[int, Field(alias="startMinutes", ge=0, le=2879)]
+    end_minutes: Annotated[int, Field(alias="endMinutes", ge=1, le=2880)]
+    every_weeks: Annotated[int, Field(alias="everyWeeks", ge=1, le=52)] = 1
+    first_week: Annotated[Date | None, Field(alias="firstWeek", description="Any date of it")] = None
+
+    @property
+    def monday(self) -> dt.date | None:
+        """Of the first week, where one counts."""
+        if self.first_week is None or self.every_weeks == 1:
+            return None
+        return self.first_week - dt.timedelta(days=min(self.first_week.weekday(), self.first_week.toordinal() - 1))
+
+
+class OpeningInput(RangeInput):
+    start_minutes: Annotated[int, Field(alias="startMinutes", ge=0, le=1439)]
+
+
+class WeekInput(Input):
+    """The whole week: what it does not name is closed."""
+
+    opening_rules: Annotated[list[OpeningInput], Field(alias="openingRules", max_length=MOST_RANGES)]
+    break_rules: Annotated[list[RangeInput], Field(alias="breakRules", max_length=MOST_RANGES)] = []
+
+
+def replace_week(
+    business: BusinessCard, by: Actor, data: WeekInput, *, now: int, resource: ResourceCard | None = None,
+    expected: str | None = None,
+) -> hours.Week:  # fmt: skip
+    """The week of the whole business, or of one resource; without any opening a resource follows the business again.
+    Bookings stay as they are (`queries.hours.in_conflict` tells which ones a new week leaves outside). Raises Invalid
+    with `openingRules.2.endMinutes`, … when a range ends before it starts, meets another, or recurs from no week;
+    NotAllowed; StaleVersion when `expected` is not the version of the present week."""
+    owner = None if resource is None else resource.id
+    demand(by, "hours.write", owner)
+    _refuse_crooked(data)
+    with db.writing(business.id):
+        if expected is not None and expected != hours.week(business, resource).version:
+            raise StaleVersion
+        for model, ranges in ((OpeningRule, data.opening_rules), (BreakRule, data.break_rules)):
+            model.delete().where(model.resource_id == owner).execute()
+            for each in ranges:
+                model.insert(resource_id=owner, **_columns(each)).execute()
+        audit.note(by, "hours.replaced", owner, now=now, ranges=len(data.opening_rules), breaks=len(data.break_rules))
+        return hours.week(business, resource)
+
+
+def _refuse_crooked(data: WeekInput) -> None:
+    problems: dict[str, Problem] = {}
+    lists: dict[str, Sequence[RangeInput]] = {"openingRules": data.opening_rules, "breakRules": data.break_rules}
+    for name, ranges in lists.items():
+        for n, each in enumerate(ranges):
+            if each.end_minutes <= each.start_minutes:
+                problems[f"{name}.{n}.endMinutes"] = Problem("INVALID_END_MINUTES", ENDS_FIRST)
+            if each.every_weeks > 1 and each.first_week is None:
+                problems[f"{name}.{n}.firstWeek"] = Problem("INVALID_FIRST_WEEK", NO_FIRST_WEEK)
+        for (_, one), (n, other) in combinations(enumerate(ranges), 2):
+            if _meet(one, other):
+                problems.setdefault(f"{name}.{n}.startMinutes", Problem("INVALID_START_MINUTES", OVERLAP))
+    if problems:
+        raise Invalid(problems)
+
+
+def _meet(one: RangeInput, other: RangeInput) -> bool:
+    """Whether two ranges of one day overlap in some week: that of every a-th and that of every b-th week fall together
+    when their first weeks are a multiple of gcd(a, b) apart."""
+    apart = slots.week_number(one.monday or dt.date.min) - slots.week_number(other.monday or dt.date.min)
+    together = apart % gcd(one.every_weeks, other.every_weeks) == 0
+    overlap = one.start_minutes < other.end_minutes and other.start_minutes < one.end_minutes
+    return one.day_of_week == other.day_of_week and overlap and together
+
+
+def _columns(each: RangeInput) -> dict[str, object]:
+    return {
+        "day_of_week": each.day_of_week, "start_minutes": each.start_minutes, "end_minutes": each.end_minutes,
+        "every_weeks": each.every_weeks, "first_week": each.monday,
+    }  # fmt: skip
+
+
+# --- blocked by hand -----------------------------------------------------------------------------------------------
 
 
 def block(

@@ -6,9 +6,8 @@ from flask import Blueprint, Flask, Response, g, request, url_for
 
 from actions.access import Actor
 from blueprints import context, signed_in
-from blueprints.tenant import fill_in
+from blueprints.tenant import by_any_slug, fill_in, refuse_former
 from errors import BusinessNotFound, NotFound
-from queries.business import by_slug
 
 
 class SignInFirst(Exception):
@@ -55,12 +54,13 @@ def _enter(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     assert found is not None
     if context.fixed_language() is None:
         g.language = found.locale
-    g.business = by_slug(slug)
+    g.business = by_any_slug(slug)
     try:
         signed_in.act(found)
     except NotFound:
         del g.business
         raise BusinessNotFound from None
+    refuse_former(g.business, slug)
 
 
 def _to_the_door(_: SignInFirst) -> Response:

@@ -10,7 +10,7 @@ import db
 from errors import BusinessNotFound
 from lib.languages import Translations
 from lib.refund import Policy
-from models import Business
+from models import Business, KeptSlug
 
 KEPT = 4_096  # a row of a few hundred bytes each
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
@@ -68,6 +68,17 @@ def by_slug(slug: str) -> BusinessCard:
     if not SLUG.fullmatch(slug):
         raise BusinessNotFound
     return _card("slug", slug)
+
+
+def by_former_slug(slug: str) -> BusinessCard:
+    """By any slug that the business ever had. Raises BusinessNotFound."""
+    if not SLUG.fullmatch(slug):
+        raise BusinessNotFound
+    with db.looking():
+        row = KeptSlug.select(KeptSlug.business_id).where(KeptSlug.slug == slug).tuples().first()
+    if row is None:
+        raise BusinessNotFound
+    return by_id(row[0])
 
 
 def by_domain(host: str) -> BusinessCard | None:

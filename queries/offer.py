@@ -162,12 +162,12 @@ def _read(business: BusinessCard) -> Offer:
 def _schedules(business: BusinessCard, exceptions: list[Any]) -> dict[UUID | None, slots.Schedule]:
     """By resource id, the business's own under None. A resource with hours of its own takes nothing weekly from the
     business, but the business's exceptions hold for all; where both have one on a date, the resource's joins in."""
-    opening: dict[UUID | None, list[slots.WeeklyRange]] = defaultdict(list)
-    breaks: dict[UUID | None, list[slots.WeeklyRange]] = defaultdict(list)
+    opening: dict[UUID | None, list[slots.WeeklyRange | slots.Recurring]] = defaultdict(list)
+    breaks: dict[UUID | None, list[slots.WeeklyRange | slots.Recurring]] = defaultdict(list)
     days: dict[UUID | None, dict[dt.date, list[slots.DayRule]]] = defaultdict(lambda: defaultdict(list))
     for rules, model in ((opening, OpeningRule), (breaks, BreakRule)):
         for row in model.select():
-            rules[row.resource_id].append((row.day_of_week, row.start_minutes, row.end_minutes))
+            rules[row.resource_id].append(_range(row))
     for row in exceptions:
         ranges = tuple((start, end) for start, end in row.ranges)
         days[row.resource_id][_date(row.date)].append(slots.DayRule(row.kind, ranges))
@@ -185,6 +185,11 @@ def _schedules(business: BusinessCard, exceptions: list[Any]) -> dict[UUID | Non
         )
 
     return {owner: schedule(owner) for owner in {None, *list(opening), *list(breaks), *list(days)}}
+
+
+def _range(row: Any) -> slots.WeeklyRange | slots.Recurring:
+    each = row.day_of_week, row.start_minutes, row.end_minutes
+    return each if row.first_week is None else slots.every(row.every_weeks, _date(row.first_week), each)
 
 
 def _service(row: Any, business: BusinessCard, resource_ids: tuple[UUID, ...]) -> ServiceCard:

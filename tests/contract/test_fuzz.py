@@ -115,7 +115,9 @@ def _document(app: Flask, made: Cast) -> dict[str, Any]:
     found: dict[str, Any] = copy.deepcopy(app.test_client().get("/api/openapi.json").json)
     for item in found["paths"].values():
         for described in item.values():
-            described["parameters"][0]["schema"] = {"type": "string", "enum": [made.slug]}
+            for parameter in described["parameters"]:
+                if parameter["name"] == "slug":
+                    parameter["schema"] = {"type": "string", "enum": [made.slug]}
     return found
 
 

@@ -109,5 +109,5 @@ def _all(kind: type[BooktError]) -> set[type[BooktError]]:
 
 
 def _documented(app: Flask) -> set[str]:
-    by_status = (openapi.error_codes(each) for _, _, each in openapi.operations(app))
+    by_status = (openapi.error_codes(each) for each in openapi.operations(app))
     return {code for codes in by_status for each in codes.values() for code in each}
