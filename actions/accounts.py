@@ -40,7 +40,7 @@ class SignedUp:
 def sign_up(data: SignUpInput, *, now: int, locale: str, signer: Signer) -> SignedUp:
     """A user whose e-mail is not proved yet, and the business that is theirs, off line until it can be found. Raises
     Invalid when the wanted slug is taken or reserved."""
-    for slug in islice([data.slug] if data.slug else slugs.proposals(data.business_name), TRIES):
+    for slug in islice([making.wanted_slug(data.slug)] if data.slug else slugs.proposals(data.business_name), TRIES):
         try:
             return _sign_up(data, slug, now, locale)
         except peewee.IntegrityError as error:
