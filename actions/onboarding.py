@@ -76,7 +76,6 @@ def _absent(value: Any) -> Any:
 Whole = Annotated[int, BeforeValidator(_whole)]
 Ticked = Annotated[bool, BeforeValidator(lambda value: value in (True, "oui"))]
 Cents = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_price)]
-OptionalWhole = Annotated[Whole | None, BeforeValidator(_absent)]
 OptionalTime = Annotated[Time | None, BeforeValidator(_absent)]
 OptionalDate = Annotated[Date | None, BeforeValidator(_absent)]
 Key = Annotated[str, StringConstraints(max_length=63)]
@@ -277,10 +276,10 @@ class RulesInput(Input):
 
     notice_minutes: Annotated[Whole, Field(ge=0, le=43_200)]
     horizon_days: Annotated[Whole, Field(ge=1, le=730)]
-    buffer_minutes: Annotated[OptionalWhole, Field(ge=0, le=240)] = None
+    buffer_minutes: Annotated[Annotated[Whole, Field(ge=0, le=240)] | None, BeforeValidator(_absent)] = None
     cancellation_hours: Annotated[Whole, Field(ge=0, le=336)]
     approval: Literal["auto", "hand"]
-    deposit_percent: Annotated[OptionalWhole, Field(ge=0, le=100)] = None
+    deposit_percent: Annotated[Annotated[Whole, Field(ge=0, le=100)] | None, BeforeValidator(_absent)] = None
 
 
 def set_rules(business: BusinessCard, by: Actor, data: RulesInput, *, now: int) -> None:
@@ -397,12 +396,12 @@ class AbsencesInput(Input):
     """A weekly absence wants day and hours, a closure its first day; both are optional."""
 
     home: Literal["", "paper", "google", "outlook", "apple", "software", "none"] = ""
-    break_day: Annotated[OptionalWhole, Field(ge=0, le=6)] = None
+    break_day: Annotated[Annotated[Whole, Field(ge=0, le=6)] | None, BeforeValidator(_absent)] = None
     break_start: OptionalTime = None
     break_end: OptionalTime = None
     closed_from: OptionalDate = None
     closed_to: OptionalDate = None
-    closed_label: Annotated[OptionalMessage, Field(max_length=120)] = None
+    closed_label: OptionalMessage = None
 
 
 def tell_absences(business: BusinessCard, by: Actor, data: AbsencesInput, *, now: int) -> None:
