@@ -62,6 +62,16 @@ class BusinessCard:
     translations: Translations
     revision: int
 
+    @property
+    def shown_phone(self) -> str | None:
+        """As pages, mails and the public API tell it: None where the business keeps its number to itself."""
+        return self.phone if self.shows_phone else None
+
+    @property
+    def legal_phone(self) -> str | None:
+        """As the legal notice tells it: in France it names the number all the same (loi 2004-575)."""
+        return self.phone if self.country == "FR" else self.shown_phone
+
 
 def by_slug(slug: str) -> BusinessCard:
     """Raises BusinessNotFound; a text that cannot be a slug never reaches the database."""
