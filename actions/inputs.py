@@ -44,6 +44,7 @@ MESSAGES = {
     "phone": "Indiquez un numéro de téléphone complet, par exemple 0470 12 34 56.",
     "code": "Indiquez le code au format AC-AB12CD.",
     "slug": "Cette valeur n’est pas connue.",
+    "slug_form": "Indiquez une adresse en minuscules, chiffres et traits d’union, par exemple cabinet-delvaux.",
     "slug_taken": "Cette adresse est déjà prise. Choisissez-en une autre.",
     "rate": "Indiquez un taux de 0 à 1.",
     "zone": "Choisissez un fuseau horaire de la liste.",
