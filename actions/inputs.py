@@ -6,6 +6,7 @@ An input class is a pydantic model beside its action; `read` turns what pydantic
 import datetime as dt
 import re
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -54,6 +55,7 @@ MESSAGES = {
     "too_many_required": "Rendez moins de réponses obligatoires : huit au plus.",
     "nobody": "Choisissez au moins une personne ou un lieu.",
     "past": "Cette date est passée.",
+    "past_time": "Cette heure est passée.",
     "repeated": "Ce paramètre est donné plusieurs fois.",
     "idempotency_key": "La clé d’idempotence compte de 1 à 255 caractères ASCII imprimables.",
 }
@@ -147,11 +149,22 @@ def _code(value: Any) -> Any:
     raise _fault("missing" if value is None or value == "" else "code")
 
 
+def _uuid(value: Any) -> Any:
+    try:
+        return value if isinstance(value, UUID) else UUID(value)
+    except (ValueError, TypeError, AttributeError):
+        raise _fault("slug") from None
+
+
 Name = Annotated[str, Field(max_length=NAME_LENGTH), BeforeValidator(_required), BeforeValidator(cleaned())]
 Email = Annotated[
     str, Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
     AfterValidator(_email), BeforeValidator(_required), BeforeValidator(cleaned()),
 ]  # fmt: skip
+OptionalEmail = Annotated[
+    Annotated[str, Field(max_length=mail_address.MAX_LENGTH), AfterValidator(_email)] | None,
+    BeforeValidator(cleaned()),
+]
 # The length binds the text inside: on the union it would also measure None.
 OptionalPhone = Annotated[
     Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(cleaned()),
@@ -169,6 +182,7 @@ Time = Annotated[
     str, BeforeValidator(_time),
     Field(json_schema_extra={"pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["09:00"]}),
 ]  # fmt: skip
+Id = Annotated[UUID, BeforeValidator(_uuid), Field(json_schema_extra={"type": "string", "format": "uuid"})]
 Code = Annotated[str, BeforeValidator(_code), Field(json_schema_extra={"pattern": "^AC-[A-Z0-9]{6}$"})]
 Fold = Annotated[int, Field(ge=0, le=1, description="1: the second of a time that exists twice (PEP 495)")]
 Party = Annotated[int, Field(ge=1, le=100)]
