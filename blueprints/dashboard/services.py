@@ -20,6 +20,8 @@ from lib.languages import LANGUAGES
 from lib.refund import Policy
 from queries import services as queries
 from queries.asked import asked
+from queries.business import by_id
+from queries.offer import load
 from queries.services import ServiceSettings
 
 bp = of_members("services", __name__, "/prestations")
@@ -109,7 +111,7 @@ def archive(service: str) -> Response:
     card = _or_not_found(lambda: services.archive(business, members.actor(), service, now=context.now()))
     stay = queries.coming(business, card.id, now=context.now())
     told = ngettext(
-        "Son %(num)s rendez-vous à venir est maintenu.", "Ses %(num)s rendez-vous à venir sont maintenus.", stay
+        "Son rendez-vous à venir est maintenu.", "Ses %(num)s rendez-vous à venir sont maintenus.", stay
     )  # fmt: skip
     text = gettext("Prestation « %(name)s » archivée.", name=card.name)
     undo = {"href": url_for(".restore", service=service), "fields": {}}
@@ -158,7 +160,8 @@ def _or_not_found(run: Any) -> Any:
 
 
 def _list_again(moved: str) -> Response:
-    lines = queries.lines(context.offer(), now=context.now())
+    """The offer as it is now, not as it was when the request came."""
+    lines = queries.lines(load(by_id(context.business().id)), now=context.now())
     return page("dashboard/services.html", part="dashboard/_services.html", lines=lines, moved=moved)
 
 
