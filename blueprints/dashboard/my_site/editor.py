@@ -9,6 +9,7 @@ from flask_babel import gettext
 from actions.inputs import Input, Name, OptionalLine, OptionalText, Text, read
 from blueprints import context
 from blueprints.answers import page
+from blueprints.display import said
 from blueprints.forms import Form
 from blueprints.members import of_members
 from errors import Invalid, Problem
@@ -36,20 +37,20 @@ class LongText(Input):
 
 Kinds = Mapping[str, type[Input]]
 IN_TRANSLATION: dict[type[Input], type[Input]] = {RequiredLine: Line, RequiredText: LongText}
-SECTION_OF = {  # where the page shows what is being edited
-    "texts": "apropos", "specializations": "specialisations", "values": "valeurs", "testimonials": "avis",
-    "questions": "questions", "menu": "prestations",
+ALONE = {  # what is edited alone is seen alone: far down on the page nobody would find it
+    "specializations": "specializations", "values": "values", "testimonials": "testimonials", "questions": "questions",
+    "menu": "services",
 }  # fmt: skip
 
 
-def shown(template: str, part: str, form: Form | None = None, **values: Any) -> Response:
-    """A page of the editor; 422 when its form is wrong."""
+def shown(template: str, piece: str, form: Form | None = None, **values: Any) -> Response:
+    """A page of the editor about one piece of the site; 422 when its form is wrong."""
     own = my_site.own_site(context.business())
     status = values.pop("status", 422 if form and form.is_wrong else 200)
     return page(
-        template, status=status, own=own, part=part, form=form or Form(), part_names=part_names(),
-        is_wide=request.args.get("largeur") == "ordinateur", anchor=SECTION_OF.get(part, ""),
-        tongues_to_fill=other_languages(), language_names=NAMES, **values,
+        template, status=status, own=own, piece=piece, form=form or Form(), part_names=part_names(),
+        is_wide=request.args.get("largeur") == "ordinateur", only=ALONE.get(piece, ""),
+        tongues_to_fill=other_languages(), language_names=NAMES, told=told, **values,
     )  # fmt: skip
 
 
@@ -57,13 +58,22 @@ def other_languages() -> tuple[str, ...]:
     return tuple(each for each in LANGUAGES if each != context.business().locale)
 
 
+def told(labels: Mapping[str, str]) -> dict[str, str]:
+    """The names of fields as a list of errors says them, those of translations with their language."""
+    translated = {
+        in_language(name, language): f"{label} ({NAMES[language]})"
+        for name, label in labels.items() for language in other_languages()
+    }  # fmt: skip
+    return {**labels, **translated}
+
+
 def part_names() -> dict[str, str]:
     """As they are listed on the overview and beside “Publier”."""
     return {
         "texts": gettext("Textes"), "pictures": gettext("Logo et photos"),
-        "specializations": gettext("Spécialités"), "values": gettext("Valeurs"),
+        "specializations": said(context.content().sector.vocabulary.specializations), "values": gettext("Valeurs"),
         "testimonials": gettext("Témoignages"), "questions": gettext("Questions fréquentes"),
-        "menu": gettext("Carte"), "seo": gettext("Recherche Google"), "look": gettext("Couleur et dessin"),
+        "menu": gettext("Carte"), "seo": gettext("Moteurs de recherche"), "look": gettext("Couleur et dessin"),
         "sections": gettext("Sections et ordre"),
     }  # fmt: skip
 

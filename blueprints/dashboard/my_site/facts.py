@@ -115,10 +115,10 @@ def _wanted() -> set[str]:
 
 
 def _facts_page(form: Form) -> Response:
-    business = context.business()
+    labels = {key: gettext(label) for key, label in identity.MESSAGES.items()}
+    missing = {each.key: each for each in legal.missing(context.business())}
     return shown(
-        "dashboard/site_identity.html", "identity", form, keys=_keys(), labels_said={key: gettext(label) for key, label in identity.MESSAGES.items()},
-        missing={each.key: each for each in legal.missing(business)},
+        "dashboard/site_identity.html", "identity", form, keys=_keys(), labels_said=labels, missing=missing,
     )  # fmt: skip
 
 

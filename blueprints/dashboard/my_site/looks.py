@@ -7,6 +7,7 @@ import sectors
 from actions import drafting
 from blueprints import context, members
 from blueprints.dashboard.my_site.editor import bp, shown
+from blueprints.display import said
 from blueprints.forms import see_other
 from blueprints.framing import shows_ours
 from blueprints.guards import needs
@@ -61,8 +62,10 @@ def accent_names() -> dict[str, str]:
 
 
 def section_names() -> dict[str, str]:
+    words = context.content().sector.vocabulary
     return {
-        "services": gettext("Prestations ou carte"), "practice": gettext("À propos"), "team": gettext("Équipe"),
-        "infos": gettext("Horaires et accès"), "specializations": gettext("Spécialités"), "values": gettext("Valeurs"),
+        "services": gettext("La carte") if context.content().menu else said(words.services),
+        "practice": gettext("À propos"), "team": said(words.team), "infos": gettext("Horaires et accès"),
+        "specializations": said(words.specializations), "values": gettext("Valeurs"),
         "testimonials": gettext("Témoignages"), "questions": gettext("Questions fréquentes"),
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, flash, g, url_for
+from flask import Response, flash, g, request, url_for
 from flask_babel import gettext
 
 from actions import drafting
@@ -39,7 +39,7 @@ def preview() -> Response:
     g.language = context.fixed_language() or own.business.locale
     answer = page(
         "dashboard/site_preview.html", front=front, content=own.as_shown(), menu=site.menu(own.content), largest=1,
-        preview=True,
+        preview=True, only=request.args.get("partie", ""),
     )  # fmt: skip
     answer.headers["Content-Security-Policy"] = PREVIEW_POLICY
     return answer

@@ -59,12 +59,12 @@ def _begun(names: Iterable[str]) -> Form:
     return Form(values_of(my_site.own_site(context.business()).business, names, names))
 
 
-def _change(kinds: dict[str, type[Input]], template: str, part: str, after: str) -> Response:
+def _change(kinds: dict[str, type[Input]], template: str, piece: str, after: str) -> Response:
     form = Form.typed(*names_of(kinds, kinds))
     try:
         said, translations = read_texts(form, kinds, kinds)
     except Invalid:
-        return shown(template, part, form)
+        return shown(template, piece, form)
     drafting.change_texts(context.business(), members.actor(), said, translations, now=context.now())
     if request.headers.get("HX-Request") != "true":  # typed, and kept as it is typed
         flash(gettext("Enregistré dans le brouillon."))
