@@ -17,6 +17,8 @@ from lib.text import ControlCharacter, clean
 NAME_LENGTH = 120
 PHONE_LENGTH = 32
 MESSAGE_LENGTH = 2_000
+LINE_LENGTH = 300
+TEXT_LENGTH = 4_000
 KEY_LENGTH = 255
 
 DATE_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -110,6 +112,10 @@ def _required(value: Any) -> Any:
     return value
 
 
+def _or_empty(value: Any) -> Any:
+    return "" if value is None else value
+
+
 def _email(value: str) -> str:
     try:
         return mail_address.normalise(value)
@@ -151,6 +157,16 @@ OptionalPhone = Annotated[
 OptionalMessage = Annotated[
     Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True))
 ]
+Text = Annotated[
+    str, Field(max_length=MESSAGE_LENGTH), BeforeValidator(_required), BeforeValidator(_cleaned(multiline=True))
+]
+# Of a text that may be left out nothing is the empty text, as the columns have it.
+OptionalLine = Annotated[
+    str, Field(max_length=LINE_LENGTH), BeforeValidator(_or_empty), BeforeValidator(_cleaned())
+]  # fmt: skip
+OptionalText = Annotated[
+    str, Field(max_length=TEXT_LENGTH), BeforeValidator(_or_empty), BeforeValidator(_cleaned(multiline=True))
+]  # fmt: skip
 Slug = Annotated[str, Field(max_length=63), BeforeValidator(_required), BeforeValidator(_cleaned())]
 OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(_cleaned())]
 Date = Annotated[

@@ -99,16 +99,17 @@ def _read(business: BusinessCard) -> Content:
     sector = sectors.get(business.sector)
     return Content(
         sector=sector,
-        specializations=_cards(Specialization, SpecializationCard),
-        values=_cards(BusinessValue, ValueCard),
-        testimonials=_cards(Testimonial, TestimonialCard) if sector.rules.testimonials.allowed else (),
-        questions=_cards(Question, QuestionCard),
-        menu=_cards(MenuItem, MenuItemCard),
-        pictures=_cards(Picture, PictureCard),
+        specializations=cards(Specialization, SpecializationCard),
+        values=cards(BusinessValue, ValueCard),
+        testimonials=cards(Testimonial, TestimonialCard) if sector.rules.testimonials.allowed else (),
+        questions=cards(Question, QuestionCard),
+        menu=cards(MenuItem, MenuItemCard),
+        pictures=cards(Picture, PictureCard),
     )
 
 
-def _cards(model: Any, card: Any) -> tuple[Any, ...]:
+def cards(model: Any, card: Any) -> tuple[Any, ...]:
+    """Inside the business's scope: the rows of a model as cards, in the order of the page."""
     names = list(card.__dataclass_fields__)
     order = (model.position, model.id) if hasattr(model, "position") else (model.id,)
     rows = model.select(*(getattr(model, name) for name in names)).order_by(*order)
