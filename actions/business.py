@@ -1,11 +1,17 @@
-"""A business comes into being: its own row, and what its profession brings along."""
+"""A business comes into being: its own row, and what its profession brings along; and it changes its address."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import peewee
+
 import db
 import sectors
+from actions import audit
+from actions.access import Actor, demand
+from actions.inputs import refuse
+from lib import slugs
 from lib.ids import uuid7
 from lib.languages import LANGUAGES
 from models import (
@@ -19,6 +25,7 @@ from models import (
     ServiceResource,
     Specialization,
 )
+from queries.business import BusinessCard
 from sectors import Hours, QuestionTemplate, Room, Said, Sector, ServiceTemplate, ValueTemplate
 
 
@@ -38,6 +45,33 @@ def create(values: dict[str, Any], *, person: str, business_id: UUID | None = No
         add_values(sector.values, locale)
         add_questions(sector.questions, locale)
     return business_id
+
+
+def change_slug(business: BusinessCard, by: Actor, slug: str, *, now: int) -> None:
+    """Another name in addresses; the old ones lead to it for ever. Raises Invalid on `slug`: not of the form, reserved,
+    or somebody else's, be it from long ago."""
+    demand(by, "settings.write")
+    wanted = wanted_slug(slug)
+    if wanted == business.slug:
+        return
+    try:
+        with db.writing(business.id):
+            Business.update(slug=wanted).where(Business.id == business.id).execute()
+            audit.note(by, "business.moved", business.id, now=now, before=business.slug, after=wanted)
+    except peewee.IntegrityError as error:
+        if "slug" not in str(error):
+            raise
+        raise refuse("slug", "slug_taken") from None
+
+
+def wanted_slug(text: str) -> str:
+    """What was typed as an address, as it is kept. Raises Invalid on `slug`."""
+    slug = text.strip().lower()
+    if not slugs.FORM.fullmatch(slug):
+        raise refuse("slug", "slug_form")
+    if slug in slugs.RESERVED:
+        raise refuse("slug", "slug_taken")
+    return slug
 
 
 def _first_row(sector: Sector, locale: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -45,6 +45,7 @@ MESSAGES = {
     "phone": "Indiquez un numéro de téléphone complet, par exemple 0470 12 34 56.",
     "code": "Indiquez le code au format AC-AB12CD.",
     "slug": "Cette valeur n’est pas connue.",
+    "slug_form": "Indiquez une adresse en minuscules, chiffres et traits d’union, par exemple cabinet-delvaux.",
     "slug_taken": "Cette adresse est déjà prise. Choisissez-en une autre.",
     "past": "Cette date est passée.",
     "repeated": "Ce paramètre est donné plusieurs fois.",

@@ -1,8 +1,7 @@
 """How answers leave: a page or its partial, JSON, and every error as either; with the headers that all carry."""
 
 import json
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
@@ -10,11 +9,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
 
 import errors
-from blueprints import context
+from blueprints import context, framing
 from config import Settings
 from errors import BooktError
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -127,42 +124,18 @@ def _answer_crash(error: Exception) -> Response:
     return answer_error(BooktError())
 
 
-def shows_preview(view: View) -> View:
-    """Its page holds a frame with a preview of ours."""
-    view.frames = {"frame-src": "'self'"}  # type: ignore[attr-defined]
-    return view
-
-
-def is_preview(view: View) -> View:
-    """Its answer shows in a frame of our own host alone, and there nothing in it acts: links and forms are dead, no
-    script runs. `allow-same-origin` lets it load pictures that only the signed in may see."""
-    view.frames = {"frame-ancestors": "'self'", "sandbox": "allow-same-origin"}  # type: ignore[attr-defined]
-    return view
-
-
 def _headers(answer: Response) -> Response:
     from flask import current_app
 
-    wishes = _frames()
-    answer.headers.setdefault("Content-Security-Policy", _policy(wishes))
+    listed = context.framed() or framing.framed_by_us()
+    if listed:
+        policy = CONTENT_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(listed)}")
+        answer.headers.setdefault("Content-Security-Policy", policy)
+    if framing.frames_ours():
+        answer.headers.setdefault("Content-Security-Policy", f"{CONTENT_POLICY}; frame-src 'self'")
     for name, value in HEADERS.items():
-        if not ("frame-ancestors" in wishes and name == "X-Frame-Options"):  # it knows no list; the policy above does
+        if not (listed and name == "X-Frame-Options"):  # it knows no list; the policy above does
             answer.headers.setdefault(name, value)
     if current_app.extensions["bookt_hsts"]:
         answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return answer
-
-
-def _frames() -> dict[str, str]:
-    """What this answer asks of the policy about frames, beside what all answers ask."""
-    from flask import current_app
-
-    listed = context.framed()
-    if listed:
-        return {"frame-ancestors": " ".join(listed)}
-    return getattr(current_app.view_functions.get(request.endpoint or ""), "frames", {})
-
-
-def _policy(wishes: dict[str, str]) -> str:
-    asked = dict(each.partition(" ")[::2] for each in CONTENT_POLICY.split("; "))
-    return "; ".join(f"{name} {value}" for name, value in (asked | wishes).items())

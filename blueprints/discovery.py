@@ -63,7 +63,7 @@ def picture() -> Response:
 def contact() -> Response:
     card, sector = context.business(), context.content().sector
     written = vcard.card(vcard.Contact(
-        name=card.name, trade=sector.trade.in_(context.language()), phone=card.phone, email=card.email,
+        name=card.name, trade=sector.trade.in_(context.language()), phone=card.shown_phone, email=card.email,
         street=card.street, town=card.town, postcode=card.postcode, country=COUNTRIES.get(card.country, card.country),
         url=home(), zone=card.timezone, language=card.locale,
     ))  # fmt: skip

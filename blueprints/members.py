@@ -6,8 +6,7 @@ from flask import Blueprint, Flask, Response, g, request, url_for
 
 from actions.access import Actor
 from blueprints import context, signed_in
-from blueprints.tenant import fill_in
-from queries.business import by_slug
+from blueprints.tenant import by_any_slug, fill_in, refuse_former
 
 
 class SignInFirst(Exception):
@@ -49,10 +48,11 @@ def _enter(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Signed in first, so that a stranger learns nothing of which businesses there are."""
     slug = (values or {}).pop("slug")
     demand_sign_in()
-    g.business = by_slug(slug)
+    g.business = by_any_slug(slug)
     found = signed_in.current()
     assert found is not None
     signed_in.act(found)
+    refuse_former(g.business, slug)
     if context.fixed_language() is None:
         g.language = found.locale
 

@@ -10,7 +10,7 @@ import db
 from errors import BusinessNotFound
 from lib.languages import Translations
 from lib.refund import Policy
-from models import Business
+from models import Business, KeptSlug
 
 KEPT = 4_096  # a row of a few hundred bytes each
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
@@ -62,12 +62,33 @@ class BusinessCard:
     translations: Translations
     revision: int
 
+    @property
+    def shown_phone(self) -> str | None:
+        """As pages, mails and the public API tell it: None where the business keeps its number to itself."""
+        return self.phone if self.shows_phone else None
+
+    @property
+    def legal_phone(self) -> str | None:
+        """As the legal notice tells it: in France it names the number all the same (loi 2004-575)."""
+        return self.phone if self.country == "FR" else self.shown_phone
+
 
 def by_slug(slug: str) -> BusinessCard:
     """Raises BusinessNotFound; a text that cannot be a slug never reaches the database."""
     if not SLUG.fullmatch(slug):
         raise BusinessNotFound
     return _card("slug", slug)
+
+
+def by_former_slug(slug: str) -> BusinessCard:
+    """By any slug that the business ever had. Raises BusinessNotFound."""
+    if not SLUG.fullmatch(slug):
+        raise BusinessNotFound
+    with db.looking():
+        row = KeptSlug.select(KeptSlug.business_id).where(KeptSlug.slug == slug).tuples().first()
+    if row is None:
+        raise BusinessNotFound
+    return by_id(row[0])
 
 
 def by_domain(host: str) -> BusinessCard | None:

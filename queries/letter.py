@@ -144,7 +144,7 @@ def _visit(
         cancelled_by=data.get("by", ""), price=money(card.price_cents), deposit=money(card.deposit_cents),
         refund=money(card.refund_cents), address=_address(business),
         site_url=links.site(business.slug, language=elsewhere),
-        phone=phone.national(business.phone, business.country) if business.phone else "",
+        phone=phone.national(business.shown_phone, business.country) if business.shown_phone else "",
         manage_url=links.manage(
             business.slug, card.code, business.id, UUID(card.id), card.link_version, language=elsewhere
         ),

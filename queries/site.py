@@ -10,6 +10,7 @@ import slots
 from lib.languages import Translations
 from queries import availability, picker
 from queries.availability import Ask, Glance
+from queries.business import BusinessCard
 from queries.content import Content, MenuItemCard
 from queries.offer import Offer, ResourceCard, ServiceCard
 from queries.picker import NEAR_DAYS, Time
@@ -137,6 +138,23 @@ def _front(look: Look, times: dict[UUID, list[Time]]) -> Front:
         special=_special(offer, today),
         today=today,
     )
+
+
+# The parts of a page that may be hidden and moved, in the order in which a page begins. What stands at its head and its
+# contact stay: they say whose page it is.
+SECTIONS = ("services", "practice", "team", "infos", "specializations", "values", "testimonials", "questions")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    id: str
+    on: bool
+
+
+def sections(business: BusinessCard) -> tuple[Section, ...]:
+    """All of them, as the business has ordered them; one that it has not placed comes last, shown."""
+    chosen = {each["id"]: bool(each.get("on", True)) for each in business.sections if each.get("id") in SECTIONS}
+    return tuple(Section(key, chosen.get(key, True)) for key in dict.fromkeys((*chosen, *SECTIONS)))
 
 
 def menu(content: Content) -> list[tuple[MenuItemCard, ...]]:

@@ -133,7 +133,7 @@ def site(found: MiniSite) -> Site:
             "town": business.town,
             "country": business.country,
         },
-        "phone": business.phone,
+        "phone": business.shown_phone,
         "timezone": business.timezone,
         "services": [service(card) for card in found.services],
         "team": [_member(card) for card in found.team],
