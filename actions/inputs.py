@@ -6,6 +6,7 @@ An input class is a pydantic model beside its action; `read` turns what pydantic
 import datetime as dt
 import re
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -34,6 +35,7 @@ MESSAGES = {
     "string_type": "Ce champ attend du texte.",
     "bool_type": "Ce champ attend vrai ou faux.",
     "int_type": "Ce champ attend un nombre entier.",
+    "list_type": "Ce champ attend une liste.",
     "model_type": "Ce champ attend un objet.",
     "dict_type": "Ce champ attend un objet.",
     "greater_than_equal": "Indiquez %(ge)s ou plus.",
@@ -47,7 +49,15 @@ MESSAGES = {
     "slug": "Cette valeur n’est pas connue.",
     "slug_form": "Indiquez une adresse en minuscules, chiffres et traits d’union, par exemple cabinet-delvaux.",
     "slug_taken": "Cette adresse est déjà prise. Choisissez-en une autre.",
+    "rate": "Indiquez un taux de 0 à 1.",
+    "zone": "Choisissez un fuseau horaire de la liste.",
+    "hours_order": "Le remboursement entier s’arrête au plus tard quand commence le partiel.",
+    "no_options": "Ajoutez au moins un choix.",
+    "same_key": "Deux questions ou deux choix ont la même clé.",
+    "too_many_required": "Rendez moins de réponses obligatoires : huit au plus.",
+    "nobody": "Choisissez au moins une personne ou un lieu.",
     "past": "Cette date est passée.",
+    "past_time": "Cette heure est passée.",
     "repeated": "Ce paramètre est donné plusieurs fois.",
     "idempotency_key": "La clé d’idempotence compte de 1 à 255 caractères ASCII imprimables.",
 }
@@ -95,7 +105,7 @@ def _fault(kind: str) -> PydanticCustomError:
     return PydanticCustomError(kind, "refused")  # the text shown comes from MESSAGES
 
 
-def _cleaned(*, multiline: bool = False) -> Any:
+def cleaned(*, multiline: bool = False) -> Any:
     def before(value: Any) -> Any:
         if not isinstance(value, str):
             return value
@@ -145,31 +155,42 @@ def _code(value: Any) -> Any:
     raise _fault("missing" if value is None or value == "" else "code")
 
 
-Name = Annotated[str, Field(max_length=NAME_LENGTH), BeforeValidator(_required), BeforeValidator(_cleaned())]
+def _uuid(value: Any) -> Any:
+    try:
+        return value if isinstance(value, UUID) else UUID(value)
+    except (ValueError, TypeError, AttributeError):
+        raise _fault("slug") from None
+
+
+Name = Annotated[str, Field(max_length=NAME_LENGTH), BeforeValidator(_required), BeforeValidator(cleaned())]
 Email = Annotated[
     str, Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
-    AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
+    AfterValidator(_email), BeforeValidator(_required), BeforeValidator(cleaned()),
 ]  # fmt: skip
+OptionalEmail = Annotated[
+    Annotated[str, Field(max_length=mail_address.MAX_LENGTH), AfterValidator(_email)] | None,
+    BeforeValidator(cleaned()),
+]
 # The length binds the text inside: on the union it would also measure None.
 OptionalPhone = Annotated[
-    Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(_cleaned()),
+    Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(cleaned()),
     Field(json_schema_extra={"examples": ["+33612345678"]}),
 ]  # fmt: skip
 OptionalMessage = Annotated[
-    Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True))
+    Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(cleaned(multiline=True))
 ]
 Text = Annotated[
-    str, Field(max_length=MESSAGE_LENGTH), BeforeValidator(_required), BeforeValidator(_cleaned(multiline=True))
+    str, Field(max_length=MESSAGE_LENGTH), BeforeValidator(_required), BeforeValidator(cleaned(multiline=True))
 ]
 # Of a text that may be left out nothing is the empty text, as the columns have it.
 OptionalLine = Annotated[
-    str, Field(max_length=LINE_LENGTH), BeforeValidator(_or_empty), BeforeValidator(_cleaned())
+    str, Field(max_length=LINE_LENGTH), BeforeValidator(_or_empty), BeforeValidator(cleaned())
 ]  # fmt: skip
 OptionalText = Annotated[
-    str, Field(max_length=TEXT_LENGTH), BeforeValidator(_or_empty), BeforeValidator(_cleaned(multiline=True))
+    str, Field(max_length=TEXT_LENGTH), BeforeValidator(_or_empty), BeforeValidator(cleaned(multiline=True))
 ]  # fmt: skip
-Slug = Annotated[str, Field(max_length=63), BeforeValidator(_required), BeforeValidator(_cleaned())]
-OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(_cleaned())]
+Slug = Annotated[str, Field(max_length=63), BeforeValidator(_required), BeforeValidator(cleaned())]
+OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(cleaned())]
 Date = Annotated[
     dt.date, BeforeValidator(_date), Field(json_schema_extra={"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]  # fmt: skip
@@ -177,6 +198,7 @@ Time = Annotated[
     str, BeforeValidator(_time),
     Field(json_schema_extra={"pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["09:00"]}),
 ]  # fmt: skip
+Id = Annotated[UUID, BeforeValidator(_uuid), Field(json_schema_extra={"type": "string", "format": "uuid"})]
 Code = Annotated[str, BeforeValidator(_code), Field(json_schema_extra={"pattern": "^AC-[A-Z0-9]{6}$"})]
 Fold = Annotated[int, Field(ge=0, le=1, description="1: the second of a time that exists twice (PEP 495)")]
 Party = Annotated[int, Field(ge=1, le=100)]

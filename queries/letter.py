@@ -70,6 +70,7 @@ class Visit:
     moved_from: Moment | None
     days_ahead: int
     cancelled_by: str
+    reason: str
     price: str
     deposit: str
     refund: str
@@ -101,13 +102,13 @@ def write(
     return Letter(
         subject=words["subject"], text=env.get_template("mail/letter.txt").render(words),
         html=env.get_template("mail/letter.html").render(words, lang=locale), sender_name=business.name,
-        reply_to=business.email if visit.to_client else card.email,
+        reply_to=business.email if visit.to_client else card.email or business.email,
         calendar=ics.calendar(_event(visit, words, now), method=_method(visit)), calendar_method=_method(visit),
     )  # fmt: skip
 
 
 def _still_true(card: BookingCard, template: str, now: float) -> None:
-    if not template.endswith("_cancelled") and card.status not in ACTIVE:
+    if not template.endswith(("_cancelled", "_declined")) and card.status not in ACTIVE:
         raise Silent(f"the booking is {card.status}")
     if template.endswith("_reminder") and card.start.timestamp() <= now:
         raise Silent("the visit has begun")
@@ -141,7 +142,8 @@ def _visit(
         place=service.place, policy=service.policy, starts=moment(card.start), ends=moment(card.end),
         moved_from=moment(moved_from) if moved_from else None,
         days_ahead=(offer.local_date(int(card.start.timestamp())) - offer.local_date(int(now))).days,
-        cancelled_by=data.get("by", ""), price=money(card.price_cents), deposit=money(card.deposit_cents),
+        cancelled_by=data.get("by", ""), reason=data.get("reason", ""),
+        price=money(card.price_cents), deposit=money(card.deposit_cents),
         refund=money(card.refund_cents), address=_address(business),
         site_url=links.site(business.slug, language=elsewhere),
         phone=phone.national(business.shown_phone, business.country) if business.shown_phone else "",

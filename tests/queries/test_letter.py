@@ -53,8 +53,8 @@ def write(app: Flask, cast: Cast) -> Iterator[Write]:
 def test_there_is_a_template_for_every_message_that_actions_announce() -> None:
     events = ("confirmed", "requested", "rescheduled", "cancelled")
     assert set(TEMPLATES) == {f"{who}_{event}" for who in ("client", "professional") for event in events} | {
-        "client_reminder"
-    }
+        "client_reminder", "client_declined",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,7 @@ def test_there_is_a_template_for_every_message_that_actions_announce() -> None:
         ("client_requested", "Demande reçue : mar. 12 janv. à 09:00, Cabinet d’essai"),
         ("client_rescheduled", "Déplacé : mar. 12 janv. à 09:00, Cabinet d’essai"),
         ("client_cancelled", "Annulé : mar. 12 janv. à 09:00, Cabinet d’essai"),
+        ("client_declined", "Demande refusée : mar. 12 janv. à 09:00, Cabinet d’essai"),
         ("client_reminder", "Demain 09:00, Cabinet d’essai"),
         ("professional_confirmed", "Nouveau rendez-vous : mar. 12 janv. à 09:00, Jean Martin"),
         ("professional_requested", "À accepter : mar. 12 janv. à 09:00, Jean Martin"),
@@ -186,7 +187,7 @@ def test_news_that_is_no_longer_true_stays_silent(cast: Cast, write: Write) -> N
         write(card, "client_reminder", now=start)
     booking.cancel(cast.business, uuid.UUID(card.id), now=MONDAY_8)
     for template in TEMPLATES:
-        if template.endswith("_cancelled"):
+        if template.endswith(("_cancelled", "_declined")):
             assert write(card, template).subject
         else:
             with pytest.raises(letter.Silent, match="cancelled"):
