@@ -2,8 +2,8 @@
 
 `@public("read")` counts the caller against RATE_LIMIT_READ, `"write"`, `"lookup"`, `"login"` and `"signup"` against
 theirs. Forms of the public pages carry a signed token instead of a cookie (`form_token`), and a foreign Origin is
-refused. `@needs("services.write")` asks the table of `actions/access.py` for who works in the business, `@signed_in` only
-that someone is signed in; their forms carry Flask-WTF's token, which lives in the session (`csrf_token`).
+refused. `@needs("services.write")` asks the table of `actions/access.py` for who works in the business, `@signed_in`
+only that someone is signed in; their forms carry Flask-WTF's token, which lives in the session (`csrf_token`).
 """
 
 import math

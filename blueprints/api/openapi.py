@@ -29,7 +29,7 @@ from blueprints.api.contract import KEY_HEADER, Operation
 from blueprints.hosts import StrangeHost
 from errors import BodyTooLarge, BooktError, BusinessNotFound, Invalid, RateLimited, Unavailable
 
-BLUEPRINTS = ("api", "public_api")
+BLUEPRINTS = ("api", "public_api", "auth_api")
 ALWAYS: tuple[type[BooktError], ...] = (BusinessNotFound, RateLimited, Unavailable, StrangeHost, BooktError)
 SLUG = {
     "name": "slug", "in": "path", "required": True, "description": "the business's name in addresses",
@@ -127,7 +127,7 @@ def _operation(rule: Rule, promised: Operation, schemas: dict[str, Any]) -> dict
         "operationId": rule.endpoint.replace(".", "_"),
         "summary": promised.summary,
         "parameters": [
-            SLUG,
+            *([SLUG] if "slug" in rule.arguments else []),
             *_parameters(promised.path, "path"),
             *_parameters(promised.query, "query"),
             *([KEY] if promised.keyed else []),
