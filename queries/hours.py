@@ -115,8 +115,10 @@ class Visit:
     id: UUID
     code: str
     client: str
+    service_id: UUID
     service: str
     status: str
+    party_size: int
     starts_at: dt.datetime
     ends_at: dt.datetime
     resource_ids: tuple[UUID, ...]
@@ -154,8 +156,8 @@ def to_come(offer: Offer, now: int, *, of: UUID | None = None, dates: Sequence[d
     """The active visits not over yet, soonest first; those that occupy one resource, or near some dates, when given."""
     query = (
         Booking.select(
-            Booking.id, Booking.code, Booking.name, Booking.service_id, Booking.status, Booking.starts_at,
-            Booking.ends_at, Claim.resource_id,
+            Booking.id, Booking.code, Booking.name, Booking.service_id, Booking.status, Booking.party_size,
+            Booking.starts_at, Booking.ends_at, Claim.resource_id,
         )
         .join(Claim, on=(Claim.business_id == Booking.business_id) & (Claim.booking_id == Booking.id))
         .where(Booking.ends_at > dt.datetime.fromtimestamp(now, dt.UTC), Booking.status.in_(BOOKED))
@@ -175,10 +177,10 @@ def to_come(offer: Offer, now: int, *, of: UUID | None = None, dates: Sequence[d
 
 
 def _visit(offer: Offer, row: tuple[Any, ...], occupied: set[UUID]) -> Visit:
-    key, code, client, service_id, status, starts_at, ends_at = row
+    key, code, client, service_id, status, party, starts_at, ends_at = row
     service = offer.service_by_id(service_id).name
     begins, ends = starts_at.astimezone(offer.zone), ends_at.astimezone(offer.zone)
-    return Visit(key, code, client, service, status, begins, ends, tuple(sorted(occupied)))
+    return Visit(key, code, client, service_id, service, status, party, begins, ends, tuple(sorted(occupied)))
 
 
 def _after(offer: Offer, change: Change) -> dict[UUID | None, slots.Schedule]:

@@ -106,7 +106,8 @@ def clear_days() -> Response:
     if gone:
         each = gone[0]
         text = str(gettext("Jour particulier retiré : vos horaires habituels reprennent."))
-        flash({"text": text, "undo": {"href": url_for(".set_days"), "fields": _typed_again(each)}})  # type: ignore[arg-type]  # told by _toasts.html
+        undo = {"href": url_for("hours.set_days"), "fields": _typed_again(each)}
+        flash({"text": text, "undo": undo})  # type: ignore[arg-type]  # told by _toasts.html
     return _back(_whose(), "jours")
 
 
@@ -294,7 +295,8 @@ def _ask_first(found: Sequence[Visit], whose: ResourceCard | None) -> Response:
 
 def _flash_added(text: str, ids: Sequence[UUID], whose: ResourceCard | None) -> None:
     fields = {"ids": ",".join(map(str, ids)), "de": whose.slug if whose else ""}
-    flash({"text": text, "undo": {"href": url_for("hours.clear_days"), "fields": fields}})  # type: ignore[arg-type]  # told by _toasts.html
+    undo = {"href": url_for("hours.clear_days"), "fields": fields}
+    flash({"text": text, "undo": undo})  # type: ignore[arg-type]  # told by _toasts.html
 
 
 def _typed_again(each: Stretch) -> dict[str, Any]:
