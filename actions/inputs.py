@@ -46,6 +46,7 @@ MESSAGES = {
     "slug": "Cette valeur n’est pas connue.",
     "slug_form": "Indiquez une adresse en minuscules, chiffres et traits d’union, par exemple cabinet-delvaux.",
     "slug_taken": "Cette adresse est déjà prise. Choisissez-en une autre.",
+    "email_taken": "Cet e-mail est déjà celui de %(name)s.",
     "past": "Cette date est passée.",
     "past_time": "Cette heure est passée.",
     "repeated": "Ce paramètre est donné plusieurs fois.",
