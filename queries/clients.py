@@ -84,7 +84,9 @@ def page(
             last = Client.find(id=after)
             if last is None:
                 return ClientPage((), None)
-            query = query.where((Client.sought > last.sought) | ((Client.sought == last.sought) & (Client.id > last.id)))
+            query = query.where(
+                (Client.sought > last.sought) | ((Client.sought == last.sought) & (Client.id > last.id))
+            )
         found = [client_card(row) for row in query]
     return ClientPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
