@@ -74,8 +74,9 @@ def find(business: BusinessCard, text: str, limit: int = 8) -> tuple[ClientCard,
 def page(
     business: BusinessCard, q: str = "", *, vip: bool = False, after: UUID | None = None, limit: int = 50
 ) -> ClientPage:
-    """Clients by name, whatever its accents, those behind the client `after`. `q`: words of name or e-mail in any order, or digits of
-    a number with or without its prefix. One statement, two with `after`; nobody comes behind an unknown client."""
+    """Clients by name, whatever its accents, and key; those behind the client `after`. `q`: words of name or e-mail in
+    any order, or digits of a number with or without its prefix. One statement, two with `after`; nobody comes behind an
+    unknown client."""
     with db.reading(business.id):
         query = Client.select().where(*_sought(q)).order_by(Client.sought, Client.id).limit(limit + 1)
         if vip:

@@ -66,8 +66,8 @@ def detail(client_id: UUID) -> Response:
     offer = context.offer()
     found = clients.record(offer, client_id, now=context.now(), only=actor().only)
     return page(
-        "dashboard/client.html", record=found, client=found.client, service_of=lambda card: kept.service_of(offer, card),
-        people_of=lambda card: kept.people_of(offer, card),
+        "dashboard/client.html", record=found, client=found.client,
+        service_of=lambda card: kept.service_of(offer, card), people_of=lambda card: kept.people_of(offer, card),
     )  # fmt: skip
 
 
