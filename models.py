@@ -317,7 +317,7 @@ class Client(TenantModel):
 
     class Meta:
         primary_key = CompositeKey("business_id", "id")
-        indexes = ((("business_id", "name", "id"), False),)
+        indexes = ((("business_id", "sought", "id"), False),)
 
 
 Client.add_index(

@@ -73,6 +73,7 @@ MESSAGES = {
     "before_start": "La fin vient avant le début. Indiquez une fin plus tardive.",
     "too_far": "Indiquez une période de %(days)s jours au plus.",
     "days_booked": "Des rendez-vous sont pris pendant cette période. Déplacez-les d’abord depuis l’agenda.",
+    "email_taken": "Cet e-mail est déjà celui de %(name)s.",
     "past": "Cette date est passée.",
     "past_time": "Cette heure est passée.",
     "repeated": "Ce paramètre est donné plusieurs fois.",

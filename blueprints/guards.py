@@ -68,6 +68,17 @@ def signed_in(view: View) -> View:
     return view
 
 
+def capability(kind: str) -> Callable[[View], View]:
+    """Who has entered the blueprint by a key, a session or a token of the API: the blueprint lets them in, and says by
+    `g.by_link` that it was the key alone."""
+
+    def mark(view: View) -> View:
+        view.guard = ("capability", kind)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def form(view: View) -> View:
     """Besides its guard: the body must carry this site's form token, and may not come from another site."""
     view.form = True  # type: ignore[attr-defined]
@@ -145,6 +156,17 @@ def _permit_needed(action: str) -> None:
     _own_session()
 
 
+def _permit_capability(_: str) -> None:
+    """Forms prove where they come from in the way of who sends them: the key's holder has no session to borrow."""
+    if not g.get("by_link"):
+        _own_session()
+        return
+    count("read" if request.method in SAFE else "write")
+    if request.method not in SAFE:
+        _own_origin()
+        _own_form()
+
+
 def _own_session() -> None:
     """A browser's session lends itself to no other site: what changes something carries the session's token. Who sends
     an API token has shown that no cookie speaks for them."""
@@ -160,6 +182,7 @@ def _own_session() -> None:
 
 PERMITS: dict[str, Callable[[Any], None]] = {
     "public": lambda kind: count(kind), "needs": _permit_needed, "signed in": _permit_signed_in,
+    "capability": _permit_capability,
 }  # fmt: skip
 
 

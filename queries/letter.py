@@ -11,7 +11,7 @@ from jinja2 import Environment
 import sectors
 from lib import dates, ics, phone, prices
 from lib.languages import NAMES, Wording, locale_of, wording
-from lib.links import Links
+from lib.links import Links, day_token
 from lib.money import share
 from lib.refund import Policy
 from lib.text import french
@@ -78,6 +78,7 @@ class Visit:
     address: str
     phone: str
     manage_url: str
+    day_url: str
     site_url: str
 
 
@@ -163,6 +164,7 @@ def _visit(
         refund=money(card.refund_cents), address=_address(business),
         site_url=links.site(business.slug, language=elsewhere),
         phone=phone.national(business.shown_phone, business.country) if business.shown_phone else "",
+        day_url=links.day(UUID(card.id), day_token(links.signer, business.id, business.email, now=now)),
         manage_url=links.manage(
             business.slug, card.code, business.id, UUID(card.id), card.link_version, language=elsewhere
         ),
