@@ -220,6 +220,7 @@ OptionalText = Annotated[
     str, Field(max_length=TEXT_LENGTH), BeforeValidator(_or_empty), BeforeValidator(cleaned(multiline=True))
 ]  # fmt: skip
 Slug = Annotated[str, Field(max_length=63), BeforeValidator(_required), BeforeValidator(cleaned())]
+OptionalName = Annotated[Annotated[str, Field(max_length=NAME_LENGTH)] | None, BeforeValidator(cleaned())]
 OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(cleaned())]
 Date = Annotated[
     dt.date, BeforeValidator(_date), Field(json_schema_extra={"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),

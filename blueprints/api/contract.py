@@ -27,7 +27,7 @@ class Operation:
     classes. `errors` are those of this operation alone: `openapi.py` adds what any may answer, and what follows from
     its guard and address. `keyed`: it takes an Idempotency-Key. `versioned`: it answers an ETag and, where it changes
     what is there, takes an If-Match. `located`: it answers a Location. `bearer`: it wants a token though its guard lets
-    anyone come as far as the view."""
+    anyone come as far as the view. `accepted`: what it answers by 202, where the work goes on elsewhere."""
 
     summary: str
     answer: Any
@@ -40,6 +40,7 @@ class Operation:
     versioned: bool = False
     located: bool = False
     bearer: bool = False
+    accepted: Any = None
 
 
 def operation(summary: str, answer: Any, **more: Any) -> Callable[[View], View]:

@@ -190,6 +190,8 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         ],
         "responses": {str(promised.status): _success(promised, schemas)},
     }
+    if promised.accepted:
+        described["responses"]["202"] = _answer("under way", _schema_of(promised.accepted, schemas))
     if route.bearer:
         described["security"] = [{BEARER: []}]
     if promised.body:
