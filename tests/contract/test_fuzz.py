@@ -77,7 +77,9 @@ STAFF_CALLS = [
     ("patch", "/api/site/specializations/{item_id}"),
     ("delete", "/api/site/specializations/{item_id}"),
     ("patch", "/api/site/onboarding"),
+    ("get", "/api/auth/me"),
 ]
+AUTH_CALLS = [("post", "/api/auth/signup"), ("post", "/api/auth/login"), ("post", "/api/auth/verify")]
 # Calls that are good whatever is left out: unknown names alone make no bad one.
 NEED_NOTHING = {
     ("get", "/api/public/{slug}"), ("get", "/api/dashboard/summary"), ("get", "/api/bookings"), ("get", "/api/services"),
@@ -89,7 +91,7 @@ call = pytest.mark.parametrize(("method", "path"), CALLS, ids=[f"{method} {path}
 
 def test_every_operation_is_fuzzed(app: Flask) -> None:
     described = {(method, path) for path, item in openapi.document(app)["paths"].items() for method in item}
-    assert described == {*CALLS, *STAFF_CALLS}
+    assert described == {*CALLS, *STAFF_CALLS, *AUTH_CALLS}
 
 
 @call
@@ -146,6 +148,15 @@ def test_what_staff_may_send(app: Flask, method: str, path: str) -> None:
     if "requestBody" in described or any(each["in"] == "query" for each in described["parameters"]):
         refused = fuzzed(_without_versions(document), GenerationMode.NEGATIVE, negative_data_rejection)
         assert set(refused) <= {400, 404, 405, 413} | _needs_nothing(method, path)
+
+
+@pytest.mark.parametrize(("method", "path"), AUTH_CALLS, ids=[path for _, path in AUTH_CALLS])
+def test_what_strangers_may_send(app: Flask, cast: Cast, method: str, path: str) -> None:
+    document = _document(app, cast)
+    assert _fuzz(app, document, method, path, GenerationMode.POSITIVE, CHECKS, examples=STAFF_EXAMPLES)
+    checks = [*CHECKS, negative_data_rejection]
+    refused = _fuzz(app, document, method, path, GenerationMode.NEGATIVE, checks, examples=STAFF_EXAMPLES)
+    assert set(refused) <= {400, 401, 405, 413}
 
 
 def _without_versions(document: dict[str, Any]) -> dict[str, Any]:
