@@ -136,7 +136,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _path(loc: tuple[int | str, ...], names: tuple[str, ...]) -> str:
-    """Up to the last field or place in a list: what pydantic adds about the branch it tried says nothing to a caller."""
+    """Up to the last field or place in a list: what pydantic adds about the branch it tried tells a caller nothing."""
     parts = list(loc)
     while parts and not isinstance(parts[-1], int) and parts[-1] not in names:
         parts.pop()
