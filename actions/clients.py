@@ -12,15 +12,13 @@ from pydantic import Field
 import db
 from actions import audit
 from actions.access import Actor, demand
-from actions.inputs import Input, Name, OptionalEmail, OptionalMessage, OptionalPhone, refuse
+from actions.inputs import MESSAGES, Input, Name, OptionalEmail, OptionalMessage, OptionalPhone, refuse
 from errors import Invalid, NotFound, Problem, StaleVersion
 from lib import phone, search
 from lib.ids import uuid7
 from models import Client
 from queries.business import BusinessCard
 from queries.clients import ClientCard, client_card, version_of
-
-TAKEN = "Cet e-mail est déjà celui de %(name)s."
 
 
 class ClientInput(Input):
@@ -37,7 +35,7 @@ class EmailTaken(Invalid):
     """The address is that of another client of the business: `client_id`."""
 
     def __init__(self, other: Any) -> None:
-        super().__init__({"email": Problem("EMAIL_TAKEN", TAKEN, name=other.name)})
+        super().__init__({"email": Problem("EMAIL_TAKEN", MESSAGES["email_taken"], name=other.name)})
         self.client_id = UUID(str(other.id))
 
 

@@ -74,17 +74,20 @@ def find(business: BusinessCard, text: str, limit: int = 8) -> tuple[ClientCard,
 def page(
     business: BusinessCard, q: str = "", *, vip: bool = False, after: UUID | None = None, limit: int = 50
 ) -> ClientPage:
-    """Clients by name and key, those behind the client `after`. `q`: words of name or e-mail in any order, or digits of
-    a number with or without its prefix. One statement, two with `after`; nobody comes behind an unknown client."""
+    """Clients by name, whatever its accents, and key; those behind the client `after`. `q`: words of name or e-mail in
+    any order, or digits of a number with or without its prefix. One statement, two with `after`; nobody comes behind an
+    unknown client."""
     with db.reading(business.id):
-        query = Client.select().where(*_sought(q)).order_by(Client.name, Client.id).limit(limit + 1)
+        query = Client.select().where(*_sought(q)).order_by(Client.sought, Client.id).limit(limit + 1)
         if vip:
             query = query.where(Client.vip)
         if after is not None:
             last = Client.find(id=after)
             if last is None:
                 return ClientPage((), None)
-            query = query.where((Client.name > last.name) | ((Client.name == last.name) & (Client.id > last.id)))
+            query = query.where(
+                (Client.sought > last.sought) | ((Client.sought == last.sought) & (Client.id > last.id))
+            )
         found = [client_card(row) for row in query]
     return ClientPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 

@@ -20,8 +20,8 @@ REACH = 30 * 24 * 3600  # seconds that the page of news looks back
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """`event` is `confirmed`, `requested`, `rescheduled` or `cancelled`; the booking as it stands now. `before`: the old
-    time of one that was moved."""
+    """`event` is `confirmed`, `requested`, `rescheduled` or `cancelled`; the booking as it stands now. `before`: the
+    old time of one that was moved."""
 
     event: str
     at: dt.datetime

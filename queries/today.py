@@ -125,6 +125,11 @@ def bookings(business: BusinessCard, actor: Actor, date: dt.date) -> tuple[Visit
         return tuple(_of_day(offer, date, actor.only))
 
 
+def working(offer: Offer) -> tuple[ResourceCard, ...]:
+    """The people whose agendas make the day."""
+    return tuple(each for each in offer.resources if each.active and each.kind == "practitioner")
+
+
 def bounds(offer: Offer, date: dt.date) -> tuple[dt.datetime, dt.datetime]:
     """The instants between which a local day lies."""
     return tuple(dt.datetime.combine(each, dt.time(), offer.zone) for each in (date, date + dt.timedelta(days=1)))  # type: ignore[return-value]  # two of them
@@ -207,8 +212,7 @@ def _told(visits: list[Visit], firsts: dict[UUID, dt.datetime]) -> list[Visit]:
 
 def _gaps(offer: Offer, date: dt.date, only: UUID | None, now: int) -> tuple[Gap, ...]:
     """Where the day of one person has room: of who looks at their own agenda, or of who works alone. One statement."""
-    working = (each for each in offer.resources if each.active and each.kind == "practitioner")
-    people = [each for each in working if only in (None, each.id)]
+    people = [each for each in working(offer) if only in (None, each.id)]
     if len(people) != 1:
         return ()
     opened = [(max(lo, now), hi) for lo, hi in slots.open_ranges(people[0].rules.schedule, date) if hi > now]
