@@ -35,6 +35,19 @@ class Links:
     def booking(self, slug: str) -> str:
         return f"{self.base_url}/{slug}/rdv"
 
+    def account(self, token: str) -> str:
+        """A link that opens an account, whatever it is for: the token knows."""
+        return f"{self.base_url}/connexion/{token}"
+
+    def invitation(self, token: str) -> str:
+        return f"{self.base_url}/invitation/{token}"
+
+    def sign_in(self) -> str:
+        return f"{self.base_url}/connexion"
+
+    def sign_up(self) -> str:
+        return f"{self.base_url}/demarrer"
+
     def manage(
         self, slug: str, code: str, business_id: UUID, booking_id: UUID, version: int, *, language: str = ""
     ) -> str:
