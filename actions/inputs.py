@@ -76,6 +76,8 @@ MESSAGES = {
     "email_taken": "Cet e-mail est déjà celui de %(name)s.",
     "past": "Cette date est passée.",
     "past_time": "Cette heure est passée.",
+    "end": "La fin doit venir après le début.",
+    "too_long_block": "Un an au plus.",
     "repeated": "Ce paramètre est donné plusieurs fois.",
     "idempotency_key": "La clé d’idempotence compte de 1 à 255 caractères ASCII imprimables.",
 }
@@ -216,6 +218,7 @@ OptionalEmail = Annotated[
     Annotated[str, Field(max_length=mail_address.MAX_LENGTH), AfterValidator(_email)] | None,
     BeforeValidator(cleaned()),
 ]
+OptionalName = Annotated[Annotated[str, Field(max_length=NAME_LENGTH)] | None, BeforeValidator(_cleaned())]
 # The length binds the text inside: on the union it would also measure None.
 OptionalPhone = Annotated[
     Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(cleaned()),
