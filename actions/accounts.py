@@ -8,7 +8,8 @@ it, and the first proof settles whose it is.
 import contextlib
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
@@ -32,7 +33,7 @@ from lib.languages import LANGUAGES
 from lib.tokens import Signer
 from models import LoginLink, Membership, Session, User
 
-TRIES = 50  # proposals that may be taken already
+NUMBERED, TAGGED = 8, 8  # proposals tried: with numbers first, then with a random tag
 WRONG_PASSWORDS = Rate(20, 3600)  # for one address; then only a link opens it
 
 ENTRIES: tuple[Purpose, ...] = ("login", "welcome")  # the purposes that let somebody in
@@ -108,13 +109,21 @@ def sign_up(
     if by_api and _is_known(data.email):
         raise AccountExists
     told = login_links.may_write_to(data.email, now=now)
-    for slug in islice([data.slug] if data.slug else slugs.proposals(data.business_name), TRIES):
+    for slug in [data.slug] if data.slug else _slugs(data.business_name):
         try:
             return _sign_up(data, slug, now, locale, kept, (signer, by_api) if told else None)
         except peewee.IntegrityError as error:
             if "slug" not in str(error):
                 raise
     raise refuse("slug", "slug_taken")
+
+
+def _slugs(name: str) -> Iterator[str]:
+    """However many bear the same name, few tries find a free one."""
+    yield from islice(slugs.proposals(name), NUMBERED)
+    for _ in range(TAGGED):
+        tag = secrets.token_hex(3)
+        yield f"{next(slugs.proposals(name))[: slugs.LENGTH - len(tag) - 1].strip('-')}-{tag}"
 
 
 def _sign_up(
