@@ -59,6 +59,21 @@ MESSAGES = {
     "same_key": "Deux questions ou deux choix ont la même clé.",
     "too_many_required": "Rendez moins de réponses obligatoires : huit au plus.",
     "nobody": "Choisissez au moins une personne ou un lieu.",
+    "choice": "Choisissez une des valeurs proposées.",
+    "price": "Indiquez un prix, par exemple 30 ou 38,50.",
+    "postcode_BE": "Indiquez un code postal de 4 chiffres, par exemple 1050.",
+    "postcode_FR": "Indiquez un code postal de 5 chiffres, par exemple 75011.",
+    "nothing_offered": "Gardez au moins une prestation : sans elle, rien ne se réserve.",
+    "nothing_open": "Ouvrez au moins un jour : sans lui, rien ne se réserve.",
+    "no_table": "Gardez au moins une table : sans elle, rien ne se réserve.",
+    "table_booked": "Cette table a des réservations à venir. Gardez-la, ou retirez-la depuis la page Équipe.",
+    "pause_half": "Indiquez le début et la fin de la pause, ou laissez les deux vides.",
+    "pause_outside": "La pause tombe en dehors des heures d’ouverture. Placez-la entre le début et la fin.",
+    "break_part": "Indiquez le jour, le début et la fin, ou laissez les trois vides.",
+    "before_start": "La fin vient avant le début. Indiquez une fin plus tardive.",
+    "too_far": "Indiquez une période de %(days)s jours au plus.",
+    "days_booked": "Des rendez-vous sont pris pendant cette période. Déplacez-les d’abord depuis l’agenda.",
+    "email_taken": "Cet e-mail est déjà celui de %(name)s.",
     "past": "Cette date est passée.",
     "past_time": "Cette heure est passée.",
     "repeated": "Ce paramètre est donné plusieurs fois.",
@@ -121,7 +136,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _path(loc: tuple[int | str, ...], names: tuple[str, ...]) -> str:
-    """Up to the last field or place in a list: what pydantic adds about the branch it tried says nothing to a caller."""
+    """Up to the last field or place in a list: what pydantic adds about the branch it tried tells a caller nothing."""
     parts = list(loc)
     while parts and not isinstance(parts[-1], int) and parts[-1] not in names:
         parts.pop()

@@ -133,11 +133,16 @@ def error_codes(route: Route) -> dict[int, list[str]]:
     if promised.body:
         found[400].append(Invalid.code)
         found[413].append(BodyTooLarge.code)
-    for kind in filter(None, (promised.path, promised.query, promised.body)):
-        found[400] += [problem(name, "").code for name in names_of(kind)]
+    found[400] += field_codes(promised)
     if promised.keyed:
         found[400].append(problem("idempotencyKey", "").code)
     return {status: sorted(set(codes)) for status, codes in sorted(found.items())}
+
+
+def field_codes(promised: Operation) -> list[str]:
+    """Those that say which field is wrong."""
+    kinds = filter(None, (promised.path, promised.query, promised.body))
+    return [problem(name, "").code for kind in kinds for name in names_of(kind)]
 
 
 def _of_route(route: Route) -> Iterator[type[BooktError]]:

@@ -266,7 +266,7 @@ def _set_status(found: BookingCard, status: str, reason: str | None) -> BookingC
 def _move(found: BookingCard, data: ChangeInput) -> BookingCard:
     assert data.date is not None
     assert data.time is not None
-    move = StaffMoveInput(
+    move = StaffMoveInput.model_construct(
         new_date=data.date, new_time=data.time, fold=data.fold, resource_id=data.resource_id, override=data.override
     )
     try:

@@ -83,7 +83,7 @@ def change(item_id: str) -> Response:
     data = contract.body(TestimonialChange)
 
     def apply(found: OwnTestimonial, version: str) -> OwnTestimonial:
-        whole = TestimonialInput(author=data.author or found.author, text=data.text or found.text)
+        whole = TestimonialInput.model_construct(author=data.author or found.author, text=data.text or found.text)
         return site.change_testimonial(
             context.business(), members.actor(), found.id, whole, now=context.now(), expected=version
         )
