@@ -20,9 +20,9 @@ import peewee
 from pydantic import BeforeValidator, Field
 
 import db
+from actions import audit, limits, login_links
 from actions import business as making
-from actions import limits, login_links
-from actions.access import NotProved
+from actions.access import Actor, NotProved
 from actions.inputs import Email, Input, Name, OptionalSlug, refuse
 from actions.limits import Rate
 from actions.login_links import Purpose, Used
@@ -140,6 +140,8 @@ def _sign_up(
         }  # fmt: skip
         making.create(values, person=data.name, business_id=business_id)
         Membership.insert(user_id=user_id, role="owner", created_at=moment).execute()
+        by = Actor(business_id, user_id, data.name, "owner", proved=False)
+        audit.note(by, "business.created", business_id, now=now, sector=data.sector)
         if mail:
             signer, by_api = mail
             browser = "" if by_api else own_mark(user_id)
@@ -253,13 +255,14 @@ def _welcome(used: Used, now: int) -> UUID:
         User.update(verified_at=_at(now)).where(User.id == used.user_id).execute()
         return used.user_id
     if owner.id != used.user_id:
-        _hand_over(used.user_id, owner.id)
+        _hand_over(used.user_id, owner, now)
     return UUID(str(owner.id))
 
 
-def _hand_over(provisional: UUID, owner: UUID) -> None:
+def _hand_over(provisional: UUID, owner: Any, now: int) -> None:
     with contextlib.suppress(db.Unscoped):  # a sign-up without a business has nothing to hand over
-        Membership.update(user_id=owner).where(Membership.user_id == provisional).execute()
+        Membership.update(user_id=owner.id).where(Membership.user_id == provisional).execute()
+        audit.note(Actor(db.tenant(), owner.id, owner.name, "owner"), "business.handed_over", owner.id, now=now)
     User.delete().where(User.id == provisional).execute()  # with its sessions and links
 
 
