@@ -8,7 +8,8 @@ it, and the first proof settles whose it is.
 import contextlib
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
@@ -19,9 +20,9 @@ import peewee
 from pydantic import BeforeValidator, Field
 
 import db
+from actions import audit, limits, login_links
 from actions import business as making
-from actions import limits, login_links
-from actions.access import NotProved
+from actions.access import Actor, NotProved
 from actions.inputs import Email, Input, Name, OptionalSlug, refuse
 from actions.limits import Rate
 from actions.login_links import Purpose, Used
@@ -32,7 +33,7 @@ from lib.languages import LANGUAGES
 from lib.tokens import Signer
 from models import LoginLink, Membership, Session, User
 
-TRIES = 50  # proposals that may be taken already
+NUMBERED, TAGGED = 8, 8  # proposals tried: with numbers first, then with a random tag
 WRONG_PASSWORDS = Rate(20, 3600)  # for one address; then only a link opens it
 
 ENTRIES: tuple[Purpose, ...] = ("login", "welcome")  # the purposes that let somebody in
@@ -108,13 +109,21 @@ def sign_up(
     if by_api and _is_known(data.email):
         raise AccountExists
     told = login_links.may_write_to(data.email, now=now)
-    for slug in islice([making.wanted_slug(data.slug)] if data.slug else slugs.proposals(data.business_name), TRIES):
+    for slug in [making.wanted_slug(data.slug)] if data.slug else _slugs(data.business_name):
         try:
             return _sign_up(data, slug, now, locale, kept, (signer, by_api) if told else None)
         except peewee.IntegrityError as error:
             if "slug" not in str(error):
                 raise
     raise refuse("slug", "slug_taken")
+
+
+def _slugs(name: str) -> Iterator[str]:
+    """However many bear the same name, few tries find a free one."""
+    yield from islice(slugs.proposals(name), NUMBERED)
+    for _ in range(TAGGED):
+        tag = secrets.token_hex(3)
+        yield f"{next(slugs.proposals(name))[: slugs.LENGTH - len(tag) - 1].strip('-')}-{tag}"
 
 
 def _sign_up(
@@ -131,6 +140,8 @@ def _sign_up(
         }  # fmt: skip
         making.create(values, person=data.name, business_id=business_id)
         Membership.insert(user_id=user_id, role="owner", created_at=moment).execute()
+        by = Actor(business_id, user_id, data.name, "owner", proved=False)
+        audit.note(by, "business.created", business_id, now=now, sector=data.sector)
         if mail:
             signer, by_api = mail
             browser = "" if by_api else own_mark(user_id)
@@ -244,13 +255,14 @@ def _welcome(used: Used, now: int) -> UUID:
         User.update(verified_at=_at(now)).where(User.id == used.user_id).execute()
         return used.user_id
     if owner.id != used.user_id:
-        _hand_over(used.user_id, owner.id)
+        _hand_over(used.user_id, owner, now)
     return UUID(str(owner.id))
 
 
-def _hand_over(provisional: UUID, owner: UUID) -> None:
+def _hand_over(provisional: UUID, owner: Any, now: int) -> None:
     with contextlib.suppress(db.Unscoped):  # a sign-up without a business has nothing to hand over
-        Membership.update(user_id=owner).where(Membership.user_id == provisional).execute()
+        Membership.update(user_id=owner.id).where(Membership.user_id == provisional).execute()
+        audit.note(Actor(db.tenant(), owner.id, owner.name, "owner"), "business.handed_over", owner.id, now=now)
     User.delete().where(User.id == provisional).execute()  # with its sessions and links
 
 

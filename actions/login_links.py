@@ -4,7 +4,7 @@ has the address; only the mail differs."""
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import db
@@ -108,32 +108,19 @@ def by_code(
 ) -> LoginLink:  # fmt: skip
     """The live row whose code this is; a try is counted before it is judged. Raises LinkExpired for a wrong code, one
     that was tried too often, or another browser's."""
-    row = _asked_by(purposes, email, browser, now)
-    counted = row is not None and _count_try(row.id, now)
-    right = keys.same_code(code, keys.code(signer, row.id if row else uuid4()))
-    if row is None or not counted or not right or row.user_id is None:
+    rows = _tried(purposes, email, keys.browser_hash(browser) if browser else "", now)
+    right = [row for row in rows if keys.same_code(code, keys.code(signer, row.id)) and row.user_id is not None]
+    if not right:
         raise LinkExpired
-    return cast(LoginLink, row)
+    return right[0]
 
 
-def _asked_by(purposes: tuple[Purpose, ...], email: str, browser: str, now: int) -> Any:
-    with db.looking():
-        found: Any = (
-            LoginLink.select().where(
-                LoginLink.email == email, LoginLink.purpose.in_(purposes), LoginLink.used_at.is_null(),
-                LoginLink.expires_at > _at(now), LoginLink.browser == (keys.browser_hash(browser) if browser else ""),
-            ).order_by(LoginLink.created_at.desc()).first()
-        )  # fmt: skip
-    return found
-
-
-def _count_try(link_id: UUID, now: int) -> bool:
+def _tried(purposes: tuple[Purpose, ...], email: str, browser_hash: str, now: int) -> list[LoginLink]:
+    """The links whose codes may be tried from here, this try counted: one statement, whatever there is."""
+    asked = (LoginLink.email == email) & LoginLink.purpose.in_(purposes) & (LoginLink.browser == browser_hash)
+    open_still = LoginLink.used_at.is_null() & (LoginLink.expires_at > _at(now)) & (LoginLink.tries < TRIES)
     with db.platform():
-        return bool(
-            LoginLink.update(tries=LoginLink.tries + 1)
-            .where(LoginLink.id == link_id, LoginLink.tries < TRIES, LoginLink.used_at.is_null())
-            .execute()
-        )
+        return list(LoginLink.update(tries=LoginLink.tries + 1).where(asked, open_still).returning(LoginLink).execute())
 
 
 def forget(*, now: int) -> int:

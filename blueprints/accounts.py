@@ -1,4 +1,4 @@
-"""The door: signing in by a link, a code or a password; invitations; one's own account; which business to enter."""
+"""The door: signing in by a link, a code or a password; one's own account; which business to enter."""
 
 import datetime as dt
 import re
@@ -15,7 +15,7 @@ from actions import login_links, sessions
 from actions import members as team
 from actions.access import NotProved
 from actions.accounts import AddressInput, NotFresh, Opened, ProfileInput
-from actions.members import JoinInput, LastOwner, OtherAddress
+from actions.members import LastOwner
 from blueprints import context, members, signed_in
 from blueprints.answers import page, text_of
 from blueprints.forms import Form, see_other
@@ -27,7 +27,6 @@ from lib.languages import LANGUAGES, NAMES, locale_of
 from lib.tokens import BadToken
 from queries import accounts
 from queries.accounts import SignedIn
-from queries.business import by_id
 
 bp = Blueprint("accounts", __name__)
 leaving = members.of_members("leaving", __name__, "/depart")
@@ -38,7 +37,7 @@ OURS = re.compile(r"/(?:pro|compte|admin)(?:[/?][^\x00-\x20\\\x7f]*)?")
 
 
 @bp.before_request
-def _speak() -> None:
+def speak() -> None:
     """Who is signed in reads their own language."""
     found = signed_in.current()
     if found is not None and context.fixed_language() is None:
@@ -46,7 +45,7 @@ def _speak() -> None:
 
 
 @bp.after_request
-def _private(answer: Response) -> Response:
+def kept_private(answer: Response) -> Response:
     """An address that is a key is told to nobody."""
     answer = members.kept_private(answer)
     if "token" in (request.view_args or {}):
@@ -112,7 +111,7 @@ def link(token: str) -> Response:
     try:
         found = login_links.by_token(token, now=context.now(), signer=context.signer())
     except LinkExpired:
-        return _expired()
+        return expired()
     return page("accounts/link.html", purpose=found.purpose, email=found.email, token=token)
 
 
@@ -123,7 +122,7 @@ def open_link(token: str) -> Response:
     try:
         opened = people.open_link(token, now=context.now(), signer=context.signer())
     except LinkExpired:
-        return _expired()
+        return expired()
     return AFTER[opened.purpose](opened)
 
 
@@ -186,7 +185,7 @@ def _mails_stay_here() -> bool:
     return not context.settings().production and not context.settings().smtp_host
 
 
-def _expired() -> Response:
+def expired() -> Response:
     return page("accounts/expired.html", status=LinkExpired.status)
 
 
@@ -197,65 +196,6 @@ def _digits(typed: Form) -> str:
 
 def _wrong_code() -> str:
     return str(gettext("Ce code n’est pas le bon, ou il a été essayé trop souvent. Demandez un nouveau mail."))
-
-
-# --- invitations -----------------------------------------------------------------------------------------------------
-
-
-@bp.get("/invitation/<token>")
-@public("read")
-def invitation(token: str) -> Response:
-    return _invitation(token, Form({"name": ""}))
-
-
-@bp.post("/invitation/<token>")
-@public("login")
-@form
-def accept(token: str) -> Response:
-    typed, found = Form.typed("name"), _known()
-    try:
-        row = team.invitation_of(token, now=context.now(), signer=context.signer())
-        data = None if accounts.proved_user(row.email) else typed.read(JoinInput)
-        joined = team.accept(
-            token, now=context.now(), signer=context.signer(), locale=context.language(),
-            signed_in_as=found.email if found else None, data=data,
-        )  # fmt: skip
-    except LinkExpired:
-        return _expired()
-    except (Invalid, OtherAddress) as error:
-        return _invitation(token, typed, status=422 if isinstance(error, Invalid) else error.status)
-    return _joined(joined, found)
-
-
-def _joined(joined: team.Joined, found: SignedIn | None) -> Response:
-    """A new account begins here; an old one is entered by its own door, since an invitation may be passed on."""
-    home = url_for("today.show", slug=joined.business.slug)
-    if joined.is_new:
-        signed_in.begin(joined.user_id)
-    elif found is None or found.user_id != joined.user_id:
-        session["hint"] = accounts.account(joined.user_id).email
-        home = url_for(".sign_in", suite=context.signer().sign("next", home, timed=True))
-    flask.flash(gettext("Vous faites partie de l’équipe de %(business)s.", business=joined.business.name))
-    return see_other(home)
-
-
-def _invitation(token: str, typed: Form, *, status: int = 200) -> Response:
-    try:
-        row = team.invitation_of(token, now=context.now(), signer=context.signer())
-    except LinkExpired:
-        return _expired()
-    found = _known()
-    return page(
-        "accounts/invitation.html", status=status, form=typed, token=token, place=by_id(row.business_id), asked=row,
-        other=found.email if found and found.email != row.email else "",
-        is_known=accounts.proved_user(row.email) is not None,
-    )  # fmt: skip
-
-
-def _known() -> SignedIn | None:
-    """Who is signed in under an address that is shown to be theirs."""
-    found = signed_in.current()
-    return found if found is not None and found.proved else None
 
 
 # --- one's own account -----------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def test_a_link_by_mail_leads_to_the_page_that_was_asked(app: Flask, visitor: Vi
     page = visitor.get(letter_to(app, email).path)
     assert [button for form in page.forms for button in form.buttons] == []
     assert location(visitor.send(page.form("ouvrir"))) == f"/pro/{slug}/agenda?vue=semaine"
-    assert visitor.get(f"/pro/{slug}/agenda").status == 200
+    assert visitor.get(f"/pro/{slug}/depart").status == 200
 
 
 def test_a_code_typed_where_it_was_asked_signs_in_too(app: Flask, visitor: Visitor, owner: Any) -> None:

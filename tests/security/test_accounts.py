@@ -244,10 +244,10 @@ def test_dismissed_member_next_request_403(app: Flask, cast: Cast) -> None:
     gone, owner = member(cast, "admin"), member(cast)
     assert gone.user_id
     browser, caller = browser_of(app, cast, gone), api_of(app, cast, gone)
-    assert browser.get("/agenda").status_code == 200
+    assert browser.get("/depart").status_code == 200
     assert caller.client.get("/api/auth/me", headers={"Authorization": f"Bearer {caller.token}"}).status_code == 200
     members.dismiss(cast.business, owner, gone.user_id, now=MONDAY_8)
-    assert browser.get("/agenda").status_code == 404
+    assert browser.get("/depart").status_code == 404
     assert caller.open("/services").status_code == 403
     assert caller.client.get("/api/auth/me", headers={"Authorization": f"Bearer {caller.token}"}).status_code == 403
 
