@@ -11,7 +11,7 @@ from jinja2 import Environment
 import sectors
 from lib import dates, ics, phone, prices
 from lib.languages import NAMES, Wording, locale_of, wording
-from lib.links import Links
+from lib.links import Links, day_token
 from lib.money import share
 from lib.refund import Policy
 from lib.text import french
@@ -71,12 +71,14 @@ class Visit:
     moved_from: Moment | None
     days_ahead: int
     cancelled_by: str
+    reason: str
     price: str
     deposit: str
     refund: str
     address: str
     phone: str
     manage_url: str
+    day_url: str
     site_url: str
 
 
@@ -123,7 +125,7 @@ def sample(env: Environment, links: Links, offer: Offer, *, name: str, now: floa
 
 
 def _still_true(card: BookingCard, template: str, now: float) -> None:
-    if not template.endswith("_cancelled") and card.status not in ACTIVE:
+    if not template.endswith(("_cancelled", "_declined")) and card.status not in ACTIVE:
         raise Silent(f"the booking is {card.status}")
     if template.endswith("_reminder") and card.start.timestamp() <= now:
         raise Silent("the visit has begun")
@@ -157,10 +159,12 @@ def _visit(
         place=service.place, policy=service.policy, starts=moment(card.start), ends=moment(card.end),
         moved_from=moment(moved_from) if moved_from else None,
         days_ahead=(offer.local_date(int(card.start.timestamp())) - offer.local_date(int(now))).days,
-        cancelled_by=data.get("by", ""), price=money(card.price_cents), deposit=money(card.deposit_cents),
+        cancelled_by=data.get("by", ""), reason=data.get("reason", ""),
+        price=money(card.price_cents), deposit=money(card.deposit_cents),
         refund=money(card.refund_cents), address=_address(business),
         site_url=links.site(business.slug, language=elsewhere),
         phone=phone.national(business.shown_phone, business.country) if business.shown_phone else "",
+        day_url=links.day(UUID(card.id), day_token(links.signer, business.id, business.email, now=now)),
         manage_url=links.manage(
             business.slug, card.code, business.id, UUID(card.id), card.link_version, language=elsewhere
         ),
@@ -172,7 +176,7 @@ def _letter(env: Environment, words: dict[str, Any], visit: Visit, locale: str, 
     return Letter(
         subject=words["subject"], text=env.get_template("mail/letter.txt").render(words),
         html=env.get_template("mail/letter.html").render(words, lang=locale), sender_name=business.name,
-        reply_to=business.email if visit.to_client else visit.booking.email,
+        reply_to=business.email if visit.to_client else visit.booking.email or business.email,
         calendar=ics.calendar(_event(visit, words, now), method=_method(visit)), calendar_method=_method(visit),
     )  # fmt: skip
 
