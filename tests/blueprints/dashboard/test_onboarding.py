@@ -10,6 +10,7 @@ import db
 import sectors
 from models import BreakRule, Business, Invitation, OpeningRule, User
 from queries.business import by_slug
+from tests.blueprints.test_site import counted
 from tests.cast import Cast, make_business
 from tests.pages import Form, Page, plain
 from tests.staff import Staff, browser_of, member, staff
@@ -447,6 +448,14 @@ def test_only_who_leads_sets_up(app: Flask, cast: Cast, role: str) -> None:
         assert browser.get(path).status_code == 403
     assert browser.post("/demarrer/3", PLACE).status_code == 403
     assert cast.business.town == "Bruxelles"
+
+
+def test_statements_are_few(app: Flask) -> None:
+    _, browser = open_business(app)
+    for step in range(3, 11):
+        browser.get(f"/demarrer/{step}")  # the offer is read once and kept
+        _, seen = counted(lambda step=step: browser.get(f"/demarrer/{step}"))
+        assert len(seen) <= 8, (step, seen)
 
 
 def test_unknown_steps_are_no_pages(app: Flask, cast: Cast) -> None:
