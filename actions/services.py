@@ -67,8 +67,8 @@ Translated = dict[Literal["fr", "nl", "en", "de"], WordsInput]
 
 
 class ServiceChange(Input):
-    """S3 `Service` and what stands beside it. Only what is given changes. Null takes a value of one's own back,
-    so that the business's holds (`slotStepMinutes`, `minimumNoticeMinutes`, `horizonDays`, `cancellationPolicy`, `limits`);
+    """S3 `Service` and what stands beside it. Only what is given changes. Null gives a value of one's own up for the
+    business's (`slotStepMinutes`, `minimumNoticeMinutes`, `horizonDays`, `cancellationPolicy`) or for none (`limits`);
     anywhere else it changes nothing. `resourceIds` are public ids."""
 
     name: Name | None = None

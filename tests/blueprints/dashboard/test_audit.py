@@ -27,25 +27,36 @@ def _noted_in(tree: ast.Module) -> Iterator[str]:
     for call in ast.walk(tree):
         match call:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="audit"), attr="note" | "note_client" as name)):
-                yield from _texts(call.args[1 if name == "note" else 0], constants)
+                yield from _texts(call.args[1 if name == "note" else 0], constants, tree)
 
 
-def _texts(node: ast.expr, constants: dict[str, str]) -> Iterator[str]:
+def _texts(node: ast.expr, constants: dict[str, str], tree: ast.Module) -> Iterator[str]:
     if isinstance(node, ast.Constant):
         yield str(node.value)
     elif isinstance(node, ast.IfExp):
-        yield from _texts(node.body, constants)
-        yield from _texts(node.orelse, constants)
+        yield from _texts(node.body, constants, tree)
+        yield from _texts(node.orelse, constants, tree)
     elif isinstance(node, ast.Name):
         yield constants[node.id]
     elif isinstance(node, ast.JoinedStr):
-        verb = node.values[-1]
+        noun, verb = node.values
+        assert isinstance(noun, ast.FormattedValue)
+        assert isinstance(noun.value, ast.Name)
         assert isinstance(verb, ast.Constant)
-        known = {action for action in MESSAGES if action.endswith(str(verb.value))}
-        yield from known or {f"?{verb.value}"}
+        yield from (f"{each}{verb.value}" for each in _given(tree, node, noun.value.id))
     else:  # an action that is read from the audit itself was written there by one of the others
         assert isinstance(node, ast.Attribute), ast.dump(node)
         assert node.attr == "action"
+
+
+def _given(tree: ast.Module, node: ast.AST, name: str) -> set[str]:
+    """The texts that callers in the module give to the parameter `name` of the function around `node`."""
+    around = next(each for each in tree.body if isinstance(each, ast.FunctionDef) and node in list(ast.walk(each)))
+    at = [each.arg for each in around.args.args].index(name)
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)]
+    found = [call.args[at] for call in calls if isinstance(call.func, ast.Name) and call.func.id == around.name]
+    assert found
+    return {str(each.value) for each in found if isinstance(each, ast.Constant)}
 
 
 def _constants(tree: ast.Module) -> dict[str, str]:
