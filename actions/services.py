@@ -101,6 +101,8 @@ class ServiceInput(ServiceChange):
     base_price_cents: Cents = Field(alias="basePriceCents")
 
 
+RESERVED = frozenset({"nouvelle", "ordre"})  # names of pages beside those of the services
+
 # What null resets; anywhere else null keeps what is there.
 RESETS = {
     "slot_step_minutes": "step_minutes", "notice_minutes": "notice_minutes", "horizon_days": "horizon_days",
@@ -267,7 +269,7 @@ def _offering(service_id: UUID) -> list[UUID]:
 def _free_slug(name: str) -> str:
     """Also in scripts that have no ASCII letters: then it is `prestation`."""
     first = propose(name)[:56].strip("-") or "prestation"
-    taken = {row.slug for row in Service.select(Service.slug)}
+    taken = {row.slug for row in Service.select(Service.slug)} | RESERVED
     number, slug = 2, first
     while slug in taken:
         slug, number = f"{first}-{number}", number + 1

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 import db
@@ -12,6 +13,7 @@ from actions import audit
 from actions.access import Actor
 from queries.audit import MESSAGES, newest
 from tests.cast import MONDAY_8, Cast
+from tests.security.edge import statements
 from tests.staff import browser_of, member, staff
 
 ACTIONS = Path(__file__).resolve().parents[3] / "actions"
@@ -119,3 +121,25 @@ def test_what_is_older_stands_on_the_next_page(app: Flask, cast: Cast) -> None:
 
 def test_an_untouched_business_has_an_empty_history(app: Flask, cast: Cast) -> None:
     assert "Rien n’a encore changé." in staff(app, cast).get("/reglages/historique").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["/prestations", "/prestations/diag", "/reglages", "/reglages/historique"])
+def test_a_look_takes_eight_statements_at_most_however_much_there_is(app: Flask, cast: Cast, path: str) -> None:
+    owner = member(cast)
+    browser = browser_of(app, cast, owner)
+
+    def looked() -> int:
+        browser.get(path)  # the offer is read once per revision
+        with statements() as seen:
+            assert browser.get(path).status_code == 200
+        return len(seen)
+
+    booked = cast.book()
+    with db.writing(cast.id):
+        audit.note(owner, "booking.created", booked.id, now=MONDAY_8)
+    few = looked()
+    for number in range(6):
+        again = cast.book(f"{13 + number // 2}:{30 * (number % 2):02}", serviceId="urgence" if number % 2 else "diag")
+        with db.writing(cast.id):
+            audit.note(owner, "booking.created", again.id, now=MONDAY_8)
+    assert looked() == few <= 8
