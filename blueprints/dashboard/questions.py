@@ -9,7 +9,7 @@ from flask import Response, flash, request
 from flask_babel import gettext
 from pydantic import TypeAdapter
 
-from actions.inputs import refuse
+from actions.inputs import problem
 from actions.questions import QuestionInput, shown
 from blueprints import context, typed
 from blueprints.answers import page
@@ -65,13 +65,12 @@ class Editor:
         before = next((row for row in live if row["key"] == key), None)
         form = typed.Typed({name: request.form.get(name, "") for name in _names()})
         question = _question(form, before)
+        without = {"options": problem("options", "no_options")} if question.get("options") == [] else {}
         try:
-            if question.get("options") == []:
-                raise refuse("options", "no_options")
             form.take(QuestionInput, question)
             self._save([question if row is before else row for row in live] + ([] if before else [question]))
         except Invalid as error:
-            form.note(error)
+            form.note(Invalid(error.problems | without) if without else error)
             return self.page(form, status=422)
         flash(gettext("Question enregistrée."))
         return see_other(self.here)
