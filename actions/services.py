@@ -67,8 +67,8 @@ Translated = dict[Literal["fr", "nl", "en", "de"], WordsInput]
 
 
 class ServiceChange(Input):
-    """S3 `Service` and what stands beside it. Only what is given changes. Null takes a value of one's own back,
-    so that the business's holds (`slotStepMinutes`, `minimumNoticeMinutes`, `horizonDays`, `cancellationPolicy`, `limits`);
+    """S3 `Service` and what stands beside it. Only what is given changes. Null gives a value of one's own up for the
+    business's (`slotStepMinutes`, `minimumNoticeMinutes`, `horizonDays`, `cancellationPolicy`) or for none (`limits`);
     anywhere else it changes nothing. `resourceIds` are public ids."""
 
     name: Name | None = None
@@ -100,6 +100,8 @@ class ServiceInput(ServiceChange):
     duration_minutes: Minutes = Field(alias="durationMinutes")
     base_price_cents: Cents = Field(alias="basePriceCents")
 
+
+RESERVED = frozenset({"nouvelle", "ordre"})  # names of pages beside those of the services
 
 # What null resets; anywhere else null keeps what is there.
 RESETS = {
@@ -267,7 +269,7 @@ def _offering(service_id: UUID) -> list[UUID]:
 def _free_slug(name: str) -> str:
     """Also in scripts that have no ASCII letters: then it is `prestation`."""
     first = propose(name)[:56].strip("-") or "prestation"
-    taken = {row.slug for row in Service.select(Service.slug)}
+    taken = {row.slug for row in Service.select(Service.slug)} | RESERVED
     number, slug = 2, first
     while slug in taken:
         slug, number = f"{first}-{number}", number + 1

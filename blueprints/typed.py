@@ -23,11 +23,24 @@ MESSAGES = {
     "basePriceCents": "Indiquez un prix en euros, par exemple 35 ou 35,50.",
     "depositRate": "Indiquez un pourcentage de 0 à 100.",
     "partialRefundRate": "Indiquez un pourcentage de 0 à 100.",
+    "fullRefundHours": "Indiquez un nombre d’heures, par exemple 24.",
+    "partialRefundHours": "Indiquez un nombre d’heures, par exemple 24.",
+    "bufferBeforeMinutes": "Indiquez un nombre de minutes, par exemple 10.",
+    "bufferAfterMinutes": "Indiquez un nombre de minutes, par exemple 10.",
+    "capacity": "Indiquez un nombre de places, par exemple 8.",
+    "perDay": "Indiquez un nombre, ou laissez vide.",
+    "perWeek": "Indiquez un nombre, ou laissez vide.",
+    "perMonth": "Indiquez un nombre, ou laissez vide.",
+    "min": "Indiquez un nombre, ou laissez vide.",
+    "max": "Indiquez un nombre, ou laissez vide.",
     "label": "Écrivez la question, telle que la lira votre client.",
     "options": "Écrivez un choix par ligne, un au moins.",
     "slug": "Indiquez une adresse en minuscules, chiffres et traits d’union, par exemple cabinet-delvaux.",
 }
-READ: dict[str, Callable[[str], Any]] = {}  # filled below
+NUMBERS = (
+    "durationMinutes", "fullRefundHours", "partialRefundHours", "bufferBeforeMinutes", "bufferAfterMinutes", "capacity",
+    "perDay", "perWeek", "perMonth", "min", "max",
+)  # fmt: skip
 
 WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 DECIMAL = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,2})?", re.ASCII)
@@ -46,7 +59,7 @@ class Typed(Form):
 
     def _words(self, name: str, problem: Problem) -> str:
         last, text = name.rpartition(".")[2], self.values[name]
-        unread = last in READ and isinstance(READ[last](text), str)
+        unread = last in _READ and isinstance(_READ[last](text), str)
         return str(gettext(MESSAGES[last])) if last in MESSAGES and (unread or not text.strip()) else text_of(problem)
 
     def _input_of(self, name: str) -> str:
@@ -107,4 +120,6 @@ def policy_values(shown: Mapping[str, Any], name: str) -> dict[str, str]:
     }
 
 
-READ |= {"durationMinutes": number, "basePriceCents": cents, "depositRate": rate, "partialRefundRate": rate}
+_READ: dict[str, Callable[[str], Any]] = dict.fromkeys(NUMBERS, number) | {
+    "basePriceCents": cents, "depositRate": rate, "partialRefundRate": rate,
+}  # fmt: skip

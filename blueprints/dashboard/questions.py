@@ -9,7 +9,7 @@ from flask import Response, flash, request
 from flask_babel import gettext
 from pydantic import TypeAdapter
 
-from actions.inputs import refuse
+from actions.inputs import problem
 from actions.questions import QuestionInput, shown
 from blueprints import context, typed
 from blueprints.answers import page
@@ -26,14 +26,15 @@ TYPES = ("text", "textarea", "radio", "select", "boolean", "number", "date")
 @dataclass(frozen=True)
 class Editor:
     """`rows` as they are kept, archived ones too; `save` takes what shall be asked, in the JSON of `QuestionInput`, and
-    archives what it no longer names. `of` is the service; None: whatever the service. `reset` asks the profession's
-    questions again, where that can be."""
+    archives what it no longer names. `of` names the service, whose questions come after the `general` ones; None:
+    whatever the service. `reset` asks the profession's questions again, where that can be."""
 
     rows: list[Row]
     save: Callable[[list[Row]], None]
     here: str
     back: str
     of: str | None = None
+    general: tuple[FormField, ...] = ()
     reset: Callable[[], None] | None = None
     is_professions: bool = False
 
@@ -41,9 +42,10 @@ class Editor:
         """`?question=` opens one of them."""
         live, key = self._live(), request.args.get("question") or request.form.get("question") or ""
         opened = next((row for row in live if row["key"] == key), None)
+        fields = [_FIELD.validate_python(_without_old(row)) for row in live]
         return page(
             "dashboard/service_questions.html", status=status, editor=self, opened=opened, types=TYPES,
-            fields=[_FIELD.validate_python(_without_old(row)) for row in live],
+            fields=fields, preview=list({each.key: each for each in (*self.general, *fields)}.values()),
             form=form or typed.Typed(_values(opened) if opened else dict.fromkeys(_names(), "") | {"type": "text"}),
             languages=_other_languages(), blank=Form(),
         )  # fmt: skip
@@ -63,13 +65,12 @@ class Editor:
         before = next((row for row in live if row["key"] == key), None)
         form = typed.Typed({name: request.form.get(name, "") for name in _names()})
         question = _question(form, before)
+        without = {"options": problem("options", "no_options")} if question.get("options") == [] else {}
         try:
-            if question.get("options") == []:
-                raise refuse("options", "no_options")
             form.take(QuestionInput, question)
             self._save([question if row is before else row for row in live] + ([] if before else [question]))
         except Invalid as error:
-            form.note(error)
+            form.note(Invalid(error.problems | without) if without else error)
             return self.page(form, status=422)
         flash(gettext("Question enregistrée."))
         return see_other(self.here)

@@ -15,11 +15,11 @@ from blueprints.dashboard import questions
 from blueprints.forms import Form, see_other
 from blueprints.guards import needs
 from blueprints.members import of_members
-from errors import Invalid, NotFound, ServiceNotFound
+from errors import Invalid, NotFound, ServiceNotFound, StaleVersion
 from lib.languages import LANGUAGES
 from lib.refund import Policy
 from queries import services as queries
-from queries.asked import asked
+from queries.asked import asked, general
 from queries.business import by_id
 from queries.offer import load
 from queries.services import ServiceSettings
@@ -96,9 +96,15 @@ def change(service: str) -> Response:
     form = _typed()
     try:
         data = form.take(ServiceChange, _body(form))
-        card = services.change(context.business(), members.actor(), service, data, now=context.now())
+        seen = request.form.get("version") or None
+        card = services.change(context.business(), members.actor(), service, data, now=context.now(), expected=seen)
     except Invalid as error:
         form.note(error)
+        return _editor(form, found, status=422)
+    except StaleVersion:
+        form.general = gettext(
+            "Quelqu’un d’autre vient de modifier cette prestation. Enregistrez de nouveau pour la remplacer par ceci."
+        )
         return _editor(form, found, status=422)
     flash(gettext("Prestation « %(name)s » enregistrée.", name=card.name))
     return see_other(url_for(".show", _anchor=f"p-{service}"))
@@ -147,8 +153,8 @@ def _questions_of(service: str) -> questions.Editor:
         services.change(context.business(), members.actor(), service, data, now=context.now())
 
     return questions.Editor(
-        rows=found.form_fields, save=save, of=found.name, here=url_for(".ask", service=service),
-        back=url_for(".edit", service=service),
+        rows=found.form_fields, save=save, of=found.name, general=general(context.business()),
+        here=url_for(".ask", service=service), back=url_for(".edit", service=service),
     )  # fmt: skip
 
 
@@ -169,7 +175,8 @@ def _editor(form: typed.Typed, found: ServiceSettings | None, *, status: int = 2
     offer = context.offer()
     card = offer.any_service(found.slug) if found else None
     return page(
-        "dashboard/service.html", status=status, form=form, found=found, card=card,
+        "dashboard/service.html", status=status, form=form, found=found,
+        version=queries.version(found) if found else "",
         resources=[each for each in offer.resources if each.active or (found and each.slug in found.resources)],
         coming=queries.coming(context.business(), card.id, now=context.now()) if card else 0,
         asked=asked(context.business(), card) if card else (), turns=range(TURNS), languages=_other_languages(),

@@ -45,7 +45,8 @@ def test_a_new_service_needs_three_things_and_can_be_booked_at_once(cast: Cast, 
     assert cast.offer.services[-1].slug == card.slug
     assert cast.book(serviceId=card.slug).duration_minutes == 45
     assert create(cast, owner).slug == "seance-a-domicile-2"
-    assert [each.action for each in audits(cast)] == ["service.created", "service.created"]
+    assert create(cast, owner, name="Nouvelle").slug == "nouvelle-2", "a page of ours has that name"
+    assert [each.action for each in audits(cast)] == ["service.created"] * 3
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 import db
@@ -12,6 +13,7 @@ from actions import audit
 from actions.access import Actor
 from queries.audit import MESSAGES, newest
 from tests.cast import MONDAY_8, Cast
+from tests.security.edge import statements
 from tests.staff import browser_of, member, staff
 
 ACTIONS = Path(__file__).resolve().parents[3] / "actions"
@@ -27,25 +29,36 @@ def _noted_in(tree: ast.Module) -> Iterator[str]:
     for call in ast.walk(tree):
         match call:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="audit"), attr="note" | "note_client" as name)):
-                yield from _texts(call.args[1 if name == "note" else 0], constants)
+                yield from _texts(call.args[1 if name == "note" else 0], constants, tree)
 
 
-def _texts(node: ast.expr, constants: dict[str, str]) -> Iterator[str]:
+def _texts(node: ast.expr, constants: dict[str, str], tree: ast.Module) -> Iterator[str]:
     if isinstance(node, ast.Constant):
         yield str(node.value)
     elif isinstance(node, ast.IfExp):
-        yield from _texts(node.body, constants)
-        yield from _texts(node.orelse, constants)
+        yield from _texts(node.body, constants, tree)
+        yield from _texts(node.orelse, constants, tree)
     elif isinstance(node, ast.Name):
         yield constants[node.id]
     elif isinstance(node, ast.JoinedStr):
-        verb = node.values[-1]
+        noun, verb = node.values
+        assert isinstance(noun, ast.FormattedValue)
+        assert isinstance(noun.value, ast.Name)
         assert isinstance(verb, ast.Constant)
-        known = {action for action in MESSAGES if action.endswith(str(verb.value))}
-        yield from known or {f"?{verb.value}"}
+        yield from (f"{each}{verb.value}" for each in _given(tree, node, noun.value.id))
     else:  # an action that is read from the audit itself was written there by one of the others
         assert isinstance(node, ast.Attribute), ast.dump(node)
         assert node.attr == "action"
+
+
+def _given(tree: ast.Module, node: ast.AST, name: str) -> set[str]:
+    """The texts that callers in the module give to the parameter `name` of the function around `node`."""
+    around = next(each for each in tree.body if isinstance(each, ast.FunctionDef) and node in list(ast.walk(each)))
+    at = [each.arg for each in around.args.args].index(name)
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)]
+    found = [call.args[at] for call in calls if isinstance(call.func, ast.Name) and call.func.id == around.name]
+    assert found
+    return {str(each.value) for each in found if isinstance(each, ast.Constant)}
 
 
 def _constants(tree: ast.Module) -> dict[str, str]:
@@ -108,3 +121,25 @@ def test_what_is_older_stands_on_the_next_page(app: Flask, cast: Cast) -> None:
 
 def test_an_untouched_business_has_an_empty_history(app: Flask, cast: Cast) -> None:
     assert "Rien n’a encore changé." in staff(app, cast).get("/reglages/historique").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["/prestations", "/prestations/diag", "/reglages", "/reglages/historique"])
+def test_a_look_takes_eight_statements_at_most_however_much_there_is(app: Flask, cast: Cast, path: str) -> None:
+    owner = member(cast)
+    browser = browser_of(app, cast, owner)
+
+    def looked() -> int:
+        browser.get(path)  # the offer is read once per revision
+        with statements() as seen:
+            assert browser.get(path).status_code == 200
+        return len(seen)
+
+    booked = cast.book()
+    with db.writing(cast.id):
+        audit.note(owner, "booking.created", booked.id, now=MONDAY_8)
+    few = looked()
+    for number in range(6):
+        again = cast.book(f"{13 + number // 2}:{30 * (number % 2):02}", serviceId="urgence" if number % 2 else "diag")
+        with db.writing(cast.id):
+            audit.note(owner, "booking.created", again.id, now=MONDAY_8)
+    assert looked() == few <= 8

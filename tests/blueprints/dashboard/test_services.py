@@ -68,6 +68,16 @@ def test_an_error_names_the_fix_and_keeps_what_was_typed(
     assert len(cast.offer.services) == 3
 
 
+def test_two_people_who_edit_at_once_are_told(owner: Staff, cast: Cast) -> None:
+    page = owner.get("/prestations/diag").get_data(as_text=True)
+    seen = page.partition('name="version" value="')[2].partition('"')[0]
+    first = owner.post("/prestations/diag", FORM | {"name": "Un", "version": seen})
+    second = owner.post("/prestations/diag", FORM | {"name": "Deux", "version": seen})
+    assert (first.status_code, second.status_code) == (303, 422)
+    assert "Quelqu’un d’autre vient de modifier" in second.get_data(as_text=True)
+    assert cast.offer.service("diag").name == "Un"
+
+
 def test_up_and_down_without_and_with_htmx(owner: Staff, cast: Cast) -> None:
     answer = owner.post("/prestations/ordre", {"service": "urgence", "sens": "up"})
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/pro/{cast.slug}/prestations#p-urgence")
@@ -151,7 +161,7 @@ def test_questions_are_written_moved_and_taken_back(owner: Staff, cast: Cast) ->
     [
         ({"label": "", "type": "text"}, "Écrivez la question"),
         ({"label": "Choix", "type": "select", "options": " \n"}, "Écrivez un choix par ligne"),
-        ({"label": "Poids", "type": "number", "min": "beaucoup"}, "Ce champ attend un nombre entier."),
+        ({"label": "Poids", "type": "number", "min": "beaucoup"}, "Indiquez un nombre, ou laissez vide."),
     ],
 )
 def test_a_question_that_cannot_be_is_refused(owner: Staff, typed: dict[str, str], said: str) -> None:
