@@ -1,8 +1,8 @@
 """Long texts of a business: a little Markdown (CommonMark 0.31) becomes a few HTML elements, and nothing else does.
 
 Known marks: `**strong**`, `*emphasis*`, `[link](https://…)`, lists by `-` or `1.`, headings by `#`. Everything else,
-HTML above all, is text. A text without marks comes out as it was typed: a line's end stays one, where the page keeps them
-(`white-space: pre-line`)."""
+HTML above all, is text. A text without marks comes out as it was typed: a line's end stays one, where the page keeps
+them (`white-space: pre-line`)."""
 
 import re
 from functools import lru_cache
@@ -23,7 +23,7 @@ def html(text: str) -> str:
     """Sanitised by nh3 whatever the marks gave: TAGS alone, of attributes `href` and a class of ours."""
     made = _marks.renderer.render(_parsed(text), _marks.options, {})
     return nh3.clean(
-        _without_gaps(made).strip(), tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES,
+        _without_gaps(made).strip(), tags=TAGS, attributes={"a": {"href"}, "*": set()}, url_schemes=SCHEMES,
         set_tag_attribute_values={"ul": {"class": "next-steps"}},
     )  # fmt: skip
 
