@@ -183,8 +183,8 @@ class ServiceResource(TenantModel):
 
 
 class WeeklyRule(TenantModel):
-    """`resource_id` null: the rule of the whole business. `day_of_week` 0 is Sunday (S3); an end may pass 1440. The rule
-    holds every `every_weeks` weeks (S1 `recurrence`), counted from the week of `first_week`, a Monday."""
+    """`resource_id` null: the rule of the whole business. `day_of_week` 0 is Sunday (S3); an end may pass 1440. It holds
+    every `every_weeks` weeks (S1 `recurrence`), counted from the week of `first_week`, a Monday."""
 
     id = UuidField(default=uuid7)
     resource_id = UuidField(null=True)
@@ -317,7 +317,7 @@ class Client(TenantModel):
 
     class Meta:
         primary_key = CompositeKey("business_id", "id")
-        indexes = ((("business_id", "name", "id"), False),)
+        indexes = ((("business_id", "sought", "id"), False),)
 
 
 Client.add_index(
@@ -327,7 +327,8 @@ Client.add_index(
 
 class Booking(TenantModel):
     """A booking from its hold on. `name`, `email`, `phone` are what was typed for it, price and deposit what the
-    service asked on the day; `message` is the client's, `note` the business's own. `sequence` rises with each move (RFC 5545, 3.8.7.4); `link_version` voids old links."""
+    service asked on the day; `message` is the client's, `note` the business's own. `sequence` rises with each move
+    (RFC 5545, 3.8.7.4); `link_version` voids old links."""
 
     id = UuidField(default=uuid7)
     code = TextField()
@@ -370,6 +371,13 @@ class Booking(TenantModel):
             (("business_id", "email", "starts_at"), False),
             (("business_id", "client_id", "starts_at"), False),
         )
+
+
+Booking.add_index(
+    Booking.index(Booking.business_id, Booking.starts_at, name="booking_pending").where(
+        peewee.SQL("status = 'pending'")
+    )
+)
 
 
 class BusyBlock(TenantModel):
@@ -432,6 +440,11 @@ class Message(TenantModel):
 
 
 Message.add_index(Message.index(Message.due_at, name="message_due").where(peewee.SQL("state = 'due'")))
+Message.add_index(
+    Message.index(Message.business_id, Message.due_at, name="message_news").where(
+        peewee.SQL("substr(template, 1, 13) = 'professional_'")
+    )
+)
 
 
 class Idempotency(TenantModel):
@@ -448,8 +461,8 @@ class Idempotency(TenantModel):
 
 
 class User(Base):
-    """A person who signs in. Proved (`verified_at`) by a link or a code sent to the address: of the proved, each address
-    has one; before that, whoever types an address has a user of their own."""
+    """A person who signs in. Proved (`verified_at`) by a link or a code sent to the address: of the proved, an address
+    has one; before that, whoever types it has a user of their own."""
 
     id = UuidField(primary_key=True, default=uuid7)
     email = TextField(index=True)
@@ -481,8 +494,8 @@ class Session(Base):
 
 
 class LoginLink(Base):
-    """One link with its code, sent to `email`. `hash` is that of the nonce inside the link; `browser` that of the mark of
-    the browser which asked, empty for the API. `user_id` null: nobody has this address."""
+    """One link with its code, sent to `email`. `hash` is that of the nonce inside the link; `browser` that of the mark
+    of the browser which asked, empty for the API. `user_id` null: nobody has this address."""
 
     id = UuidField(primary_key=True, default=uuid4)
     hash = TextField(unique=True)

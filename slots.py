@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 Instant = int  # UTC epoch seconds
 Minute = int  # from local 00:00; an end up to 2880 crosses midnight, that part belongs to the opening day
-WeeklyRange = tuple[int, Minute, Minute]  # day of week (0 = Sunday), start, end
+WeeklyRange = tuple[int, Minute, Minute]  # day of week (0 = Sunday), start, end; each week
 
 Code = Literal[
     "closed", "break", "outside_hours", "off_grid", "nonexistent_time", "past", "too_soon", "beyond_horizon",
@@ -24,6 +24,18 @@ Code = Literal[
     "limit_client_day", "limit_client_week", "limit_client_month",
     "booking", "calendar", "party_too_large", "party_too_small", "no_resource",
 ]  # fmt: skip
+
+
+class Recurring(NamedTuple):
+    """A weekly range that holds every `weeks` weeks (S1 `recurrence`): in those whose `week_number` leaves `phase`
+    when divided by `weeks`, before and after any date alike. What passes midnight belongs to its opening day's week."""
+
+    day: int
+    start: Minute
+    end: Minute
+    weeks: int
+    phase: int
+
 
 PRECEDENCE = ("closure", "override", "holiday")
 DAY = 86_400
@@ -63,13 +75,18 @@ class DayRule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Schedule:
-    """Weekly hours in an IANA zone, with exceptions by date. One object stands for one schedule: what its days become
-    in instants is worked out once and kept with it."""
+    """Weekly hours in an IANA zone, with exceptions by date; opening and breaks may hold every n weeks. One object
+    stands for one schedule: what its days become in instants is worked out once and kept with it."""
 
     zone: str
-    opening: tuple[WeeklyRange, ...] = ()
-    breaks: tuple[WeeklyRange, ...] = ()
+    opening: tuple[WeeklyRange | Recurring, ...] = ()
+    breaks: tuple[WeeklyRange | Recurring, ...] = ()
     days: Mapping[dt.date, tuple[DayRule, ...]] = field(default_factory=dict)
+
+    @property
+    def recurs(self) -> bool:
+        """Whether its weeks are not all alike."""
+        return any(isinstance(each, Recurring) for each in (*self.opening, *self.breaks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +291,21 @@ def open_ranges(schedule: Schedule, date: dt.date) -> list[tuple[Instant, Instan
     return _merged((lo, hi) for lo, hi, _ in _calendar(schedule).pieces(date.toordinal()))
 
 
+def week_number(date: dt.date) -> int:
+    """The ISO weeks, Monday to Sunday, counted without end: what the recurrence of a range is reckoned by."""
+    return _week_number(date.toordinal())
+
+
+def every(weeks: int, first: dt.date, each: WeeklyRange) -> WeeklyRange | Recurring:
+    """`each`, in the week of `first` and every so many weeks from there."""
+    return each if weeks == 1 else Recurring(*each, weeks, week_number(first) % weeks)
+
+
+def holding(rules: Iterable[WeeklyRange | Recurring], week: int) -> list[WeeklyRange]:
+    """The ranges that hold in a week, by its `week_number`."""
+    return [each[:3] for each in rules if not isinstance(each, Recurring) or week % each.weeks == each.phase]
+
+
 def to_instant(zone: str, date: dt.date, time: str, fold: int = 0) -> Instant | None:
     """The instant of a wall-clock "HH:MM"; None when it does not exist (or, with fold 1, exists but once)."""
     wall = dt.datetime.combine(date, dt.time(int(time[:2]), int(time[3:])), ZoneInfo(zone)).replace(fold=fold)
@@ -348,10 +380,9 @@ class _Calendar:
 
     def __init__(self, schedule: Schedule) -> None:
         self.zone, self.days = ZoneInfo(schedule.zone), schedule.days
-        self.week = [
-            tuple(_merged((a, b) for d, a, b in rules if d == n) for rules in (schedule.opening, schedule.breaks))
-            for n in range(7)
-        ]
+        self.rules = schedule.opening, schedule.breaks
+        alternating = {each.day for rules in self.rules for each in rules if isinstance(each, Recurring)}
+        self.week = [None if day in alternating else self.in_week(day, 0) for day in range(7)]
         self._offsets: dict[int, int] = {}
         self._pieces: dict[int, list[tuple[Instant, Instant, Instant]]] = {}
 
@@ -364,9 +395,13 @@ class _Calendar:
         """Opening and breaks of the day, in minutes."""
         kind = self.rule(n)
         if not kind:
-            return self.week[n % 7]  # day 7 was a Sunday
+            return self.week[n % 7] or self.in_week(n % 7, _week_number(n))  # day 7 was a Sunday
         ruling = (rule for rule in self.days[_date(n)] if rule.kind == kind != "closure")
         return _merged(each for rule in ruling for each in rule.ranges), []
+
+    def in_week(self, day: int, week: int) -> tuple[list[tuple[Minute, Minute]], ...]:
+        """Opening and breaks of a day of the week by the rules that hold in week `week`."""
+        return tuple(_merged((a, b) for d, a, b in holding(rules, week) if d == day) for rules in self.rules)
 
     def open_minutes(self, n: int) -> list[tuple[Minute, Minute, Minute]]:
         """Opening less breaks as (start, end, start of the opening it is cut from), in minutes."""
@@ -436,6 +471,10 @@ class _Calendar:
             return local.toordinal(), f"{local:%H:%M}", local.fold
         days, seconds = divmod(start + self.offset(n), DAY)
         return days + EPOCH, f"{seconds // 3600:02}:{seconds // 60 % 60:02}", 0
+
+
+def _week_number(n: int) -> int:
+    return (n - 1) // 7  # day 1 was a Monday
 
 
 @lru_cache(maxsize=2_048)

@@ -43,8 +43,8 @@ PROVED = frozenset({"members.write"})
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts in one business. `user_id` None: the holder of the link of the day. `resource_id` is the agenda that is a
-    practitioner's own. `proved`: the address has been shown to be theirs."""
+    """Who acts in one business. `user_id` None: the holder of the link of the day. `resource_id` is the agenda that is
+    a practitioner's own. `proved`: the address has been shown to be theirs."""
 
     business_id: UUID
     user_id: UUID | None
@@ -55,8 +55,8 @@ class Actor:
 
     @property
     def only(self) -> UUID | None:
-        """The one resource whose agenda this actor sees and changes; None: all of them. A practitioner without an agenda
-        of their own sees that of nobody."""
+        """The one resource whose agenda this actor sees and changes; None: all of them. A practitioner without an
+        agenda of their own sees that of nobody."""
         return (self.resource_id or _NOBODY) if self.role == "practitioner" else None
 
 
@@ -74,8 +74,8 @@ def may(actor: Actor, action: str) -> bool:
 
 
 def demand(actor: Actor, action: str, *resource_ids: UUID | None) -> None:
-    """Raises NotAllowed. `resource_ids` are the agendas that the act touches (None: the whole business's); a practitioner
-    touches none but their own."""
+    """Raises NotAllowed. `resource_ids` are the agendas that the act touches (None: the whole business's); a
+    practitioner touches none but their own."""
     if not may(actor, action):
         raise NotAllowed
     if action in PROVED and not actor.proved:

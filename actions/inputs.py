@@ -4,8 +4,12 @@ An input class is a pydantic model beside its action; `read` turns what pydantic
 """
 
 import datetime as dt
+import inspect
 import re
-from typing import Annotated, Any, TypeVar
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any, TypeVar, get_args
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -34,6 +38,7 @@ MESSAGES = {
     "string_type": "Ce champ attend du texte.",
     "bool_type": "Ce champ attend vrai ou faux.",
     "int_type": "Ce champ attend un nombre entier.",
+    "list_type": "Ce champ attend une liste.",
     "model_type": "Ce champ attend un objet.",
     "dict_type": "Ce champ attend un objet.",
     "greater_than_equal": "Indiquez %(ge)s ou plus.",
@@ -47,7 +52,30 @@ MESSAGES = {
     "slug": "Cette valeur n’est pas connue.",
     "slug_form": "Indiquez une adresse en minuscules, chiffres et traits d’union, par exemple cabinet-delvaux.",
     "slug_taken": "Cette adresse est déjà prise. Choisissez-en une autre.",
+    "rate": "Indiquez un taux de 0 à 1.",
+    "zone": "Choisissez un fuseau horaire de la liste.",
+    "hours_order": "Le remboursement entier s’arrête au plus tard quand commence le partiel.",
+    "no_options": "Ajoutez au moins un choix.",
+    "same_key": "Deux questions ou deux choix ont la même clé.",
+    "too_many_required": "Rendez moins de réponses obligatoires : huit au plus.",
+    "nobody": "Choisissez au moins une personne ou un lieu.",
+    "choice": "Choisissez une des valeurs proposées.",
+    "price": "Indiquez un prix, par exemple 30 ou 38,50.",
+    "postcode_BE": "Indiquez un code postal de 4 chiffres, par exemple 1050.",
+    "postcode_FR": "Indiquez un code postal de 5 chiffres, par exemple 75011.",
+    "nothing_offered": "Gardez au moins une prestation : sans elle, rien ne se réserve.",
+    "nothing_open": "Ouvrez au moins un jour : sans lui, rien ne se réserve.",
+    "no_table": "Gardez au moins une table : sans elle, rien ne se réserve.",
+    "table_booked": "Cette table a des réservations à venir. Gardez-la, ou retirez-la depuis la page Équipe.",
+    "pause_half": "Indiquez le début et la fin de la pause, ou laissez les deux vides.",
+    "pause_outside": "La pause tombe en dehors des heures d’ouverture. Placez-la entre le début et la fin.",
+    "break_part": "Indiquez le jour, le début et la fin, ou laissez les trois vides.",
+    "before_start": "La fin vient avant le début. Indiquez une fin plus tardive.",
+    "too_far": "Indiquez une période de %(days)s jours au plus.",
+    "days_booked": "Des rendez-vous sont pris pendant cette période. Déplacez-les d’abord depuis l’agenda.",
+    "email_taken": "Cet e-mail est déjà celui de %(name)s.",
     "past": "Cette date est passée.",
+    "past_time": "Cette heure est passée.",
     "repeated": "Ce paramètre est donné plusieurs fois.",
     "idempotency_key": "La clé d’idempotence compte de 1 à 255 caractères ASCII imprimables.",
 }
@@ -70,7 +98,7 @@ def read(kind: type[InputT], data: Any) -> InputT:
     except ValidationError as found:
         problems: dict[str, Problem] = {}
         for error in found.errors(include_url=False, include_input=False):
-            field = ".".join(str(part) for part in error["loc"])
+            field = _path(error["loc"], names_of(kind))
             if not field:
                 raise Invalid from None
             values = {key: value for key, value in error.get("ctx", {}).items() if isinstance(value, int | str)}
@@ -79,13 +107,40 @@ def read(kind: type[InputT], data: Any) -> InputT:
 
 
 def problem(field: str, kind: str, **values: Any) -> Problem:
-    """`customer.email` gives INVALID_EMAIL, `newDate` INVALID_NEW_DATE."""
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", field.rsplit(".", 1)[-1]).upper()
+    """`customer.email` gives INVALID_EMAIL, `newDate` INVALID_NEW_DATE, `resourceIds.2` INVALID_RESOURCE_IDS."""
+    last = next(part for part in reversed(field.split(".")) if not part.isdigit())
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", last).upper()
     return Problem(f"INVALID_{name}", MESSAGES.get(kind, OTHER), **values)
 
 
 def refuse(field: str, kind: str) -> Invalid:
     return Invalid({field: problem(field, kind)})
+
+
+@cache
+def names_of(kind: type[BaseModel]) -> tuple[str, ...]:
+    """The JSON names of an input's fields and of those inside them, however they are wrapped: in lists, as optional."""
+    names: dict[str, None] = {}
+    for name, field in kind.model_fields.items():
+        names[field.alias or name] = None
+        for inner in _models_in(field.annotation):
+            names |= dict.fromkeys(names_of(inner))
+    return tuple(names)
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inside in get_args(annotation):
+        yield from _models_in(inside)
+
+
+def _path(loc: tuple[int | str, ...], names: tuple[str, ...]) -> str:
+    """Up to the last field or place in a list: what pydantic adds about the branch it tried tells a caller nothing."""
+    parts = list(loc)
+    while parts and not isinstance(parts[-1], int) and parts[-1] not in names:
+        parts.pop()
+    return ".".join(str(part) for part in parts)
 
 
 # --- kinds of text -----------------------------------------------------------------------------------------------
@@ -95,7 +150,7 @@ def _fault(kind: str) -> PydanticCustomError:
     return PydanticCustomError(kind, "refused")  # the text shown comes from MESSAGES
 
 
-def _cleaned(*, multiline: bool = False) -> Any:
+def cleaned(*, multiline: bool = False) -> Any:
     def before(value: Any) -> Any:
         if not isinstance(value, str):
             return value
@@ -145,31 +200,43 @@ def _code(value: Any) -> Any:
     raise _fault("missing" if value is None or value == "" else "code")
 
 
-Name = Annotated[str, Field(max_length=NAME_LENGTH), BeforeValidator(_required), BeforeValidator(_cleaned())]
+def _uuid(value: Any) -> Any:
+    try:
+        return value if isinstance(value, UUID) else UUID(value)
+    except (ValueError, TypeError, AttributeError):
+        raise _fault("slug") from None
+
+
+Name = Annotated[str, Field(max_length=NAME_LENGTH), BeforeValidator(_required), BeforeValidator(cleaned())]
 Email = Annotated[
     str, Field(max_length=mail_address.MAX_LENGTH, json_schema_extra={"examples": ["jean@example.com"]}),
-    AfterValidator(_email), BeforeValidator(_required), BeforeValidator(_cleaned()),
+    AfterValidator(_email), BeforeValidator(_required), BeforeValidator(cleaned()),
 ]  # fmt: skip
+OptionalEmail = Annotated[
+    Annotated[str, Field(max_length=mail_address.MAX_LENGTH), AfterValidator(_email)] | None,
+    BeforeValidator(cleaned()),
+]
 # The length binds the text inside: on the union it would also measure None.
 OptionalPhone = Annotated[
-    Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(_cleaned()),
+    Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(cleaned()),
     Field(json_schema_extra={"examples": ["+33612345678"]}),
 ]  # fmt: skip
 OptionalMessage = Annotated[
-    Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(_cleaned(multiline=True))
+    Annotated[str, Field(max_length=MESSAGE_LENGTH)] | None, BeforeValidator(cleaned(multiline=True))
 ]
 Text = Annotated[
-    str, Field(max_length=MESSAGE_LENGTH), BeforeValidator(_required), BeforeValidator(_cleaned(multiline=True))
+    str, Field(max_length=MESSAGE_LENGTH), BeforeValidator(_required), BeforeValidator(cleaned(multiline=True))
 ]
 # Of a text that may be left out nothing is the empty text, as the columns have it.
 OptionalLine = Annotated[
-    str, Field(max_length=LINE_LENGTH), BeforeValidator(_or_empty), BeforeValidator(_cleaned())
+    str, Field(max_length=LINE_LENGTH), BeforeValidator(_or_empty), BeforeValidator(cleaned())
 ]  # fmt: skip
 OptionalText = Annotated[
-    str, Field(max_length=TEXT_LENGTH), BeforeValidator(_or_empty), BeforeValidator(_cleaned(multiline=True))
+    str, Field(max_length=TEXT_LENGTH), BeforeValidator(_or_empty), BeforeValidator(cleaned(multiline=True))
 ]  # fmt: skip
-Slug = Annotated[str, Field(max_length=63), BeforeValidator(_required), BeforeValidator(_cleaned())]
-OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(_cleaned())]
+Slug = Annotated[str, Field(max_length=63), BeforeValidator(_required), BeforeValidator(cleaned())]
+OptionalName = Annotated[Annotated[str, Field(max_length=NAME_LENGTH)] | None, BeforeValidator(cleaned())]
+OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(cleaned())]
 Date = Annotated[
     dt.date, BeforeValidator(_date), Field(json_schema_extra={"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]  # fmt: skip
@@ -177,6 +244,7 @@ Time = Annotated[
     str, BeforeValidator(_time),
     Field(json_schema_extra={"pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "examples": ["09:00"]}),
 ]  # fmt: skip
+Id = Annotated[UUID, BeforeValidator(_uuid), Field(json_schema_extra={"type": "string", "format": "uuid"})]
 Code = Annotated[str, BeforeValidator(_code), Field(json_schema_extra={"pattern": "^AC-[A-Z0-9]{6}$"})]
 Fold = Annotated[int, Field(ge=0, le=1, description="1: the second of a time that exists twice (PEP 495)")]
 Party = Annotated[int, Field(ge=1, le=100)]

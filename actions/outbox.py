@@ -12,17 +12,31 @@ REMINDER_HOURS = 24
 REMINDER_MARGIN_HOURS = 2  # a booking made later than this before its reminder needs none
 
 
-def announce(business: BusinessCard, row: Any, event: str, *, now: int, data: dict[str, Any] | None = None) -> None:
-    """Messages of one event (`confirmed`, `requested`, `rescheduled`, `cancelled`): the client's when wanted, the
-    professional's always, and the reminder of a visit that is far enough. `row` is the booking as just written."""
+def announce(
+    business: BusinessCard, row: Any, event: str, *, now: int, data: dict[str, Any] | None = None,
+    client_only: bool = False,
+) -> None:  # fmt: skip
+    """Messages of one event (`confirmed`, `requested`, `rescheduled`, `cancelled`, `declined`): the client's when
+    wanted and reachable, the professional's unless it is their own answer (`client_only`), and the reminder of a visit
+    that is far enough. `row` is the booking as just written."""
     due = dt.datetime.fromtimestamp(now, dt.UTC)
-    rows = [_message(row, f"professional_{event}", business.email, business.locale, due, data)]
-    if row.notify_email:
+    rows = [] if client_only else [_message(row, f"professional_{event}", business.email, business.locale, due, data)]
+    if row.notify_email and row.email:
         rows.append(_message(row, f"client_{event}", row.email, row.locale, due, data))
         reminder = row.starts_at - dt.timedelta(hours=REMINDER_HOURS)
-        if event in ("confirmed", "rescheduled") and reminder > due + dt.timedelta(hours=REMINDER_MARGIN_HOURS):
+        sure = event in ("confirmed", "rescheduled") and row.status != "pending"
+        if sure and reminder > due + dt.timedelta(hours=REMINDER_MARGIN_HOURS):
             rows.append(_message(row, "client_reminder", row.email, row.locale, reminder, None))
-    Message.insert_many(rows).execute()
+    if rows:
+        Message.insert_many(rows).execute()
+
+
+def recall(booking_id: UUID, event: str) -> None:
+    """What has been taken back before it was told is not told."""
+    Message.update(state="dropped").where(
+        Message.booking_id == booking_id, Message.state == "due",
+        Message.template.in_([f"client_{event}", f"professional_{event}"]),
+    ).execute()  # fmt: skip
 
 
 def drop_reminders(booking_id: UUID) -> None:

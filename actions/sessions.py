@@ -9,6 +9,7 @@ from models import Session
 
 LIFE = 30 * 24 * 3600  # seconds, whatever is done meanwhile (ASVS 7.3.2)
 AGENT_LENGTH = 200
+KEPT = 30 * 24 * 3600  # seconds that a session which is over stays in the books
 
 
 def begin(
@@ -33,6 +34,14 @@ def end(user_id: UUID, session_id: UUID, *, now: int) -> None:
 def end_others(user_id: UUID, session_id: UUID | None, *, now: int) -> None:
     """All of a user but the one at hand."""
     _end((Session.user_id == user_id) & (Session.id != session_id if session_id else True), now)
+
+
+def forget(*, now: int) -> int:
+    """Drop the rows of sessions that have been over for a month; returns how many."""
+    over = _at(now - KEPT)
+    with db.platform():
+        dropped: int = Session.delete().where((Session.expires_at <= over) | (Session.ended_at <= over)).execute()
+    return dropped
 
 
 def _end(condition: object, now: int) -> None:

@@ -21,8 +21,28 @@ BOOKED = ACTIVE - {"held"}
 FREEING = frozenset({"lapsed", "declined", "cancelled"})  # the place goes back on offer; completed visits keep the past
 
 
+# What staff may take back of their own doing; a place that was given back must still be free.
+BACK: dict[str, frozenset[str]] = {
+    "confirmed": frozenset({"pending"}),
+    "rescheduled": frozenset({"confirmed"}),
+    "arrived": frozenset({"confirmed", "rescheduled"}),
+    "seated": frozenset({"arrived"}),
+    "completed": frozenset({"arrived", "seated"}),
+    "no_show": frozenset({"confirmed", "rescheduled"}),
+    "cancelled": frozenset({"pending", "confirmed", "rescheduled"}),
+    "declined": frozenset({"pending"}),
+}
+
+
 def move(status: str, to: str) -> str:
     """The new status. Raises AlreadyCancelled or NotChangeable when the table does not allow it."""
     if to in MOVES[status]:
         return to
     raise AlreadyCancelled if status == "cancelled" else NotChangeable
+
+
+def back(status: str, to: str) -> str:
+    """The status before a slip. Raises NotChangeable when the table knows no such way back."""
+    if to in BACK.get(status, ()):
+        return to
+    raise NotChangeable

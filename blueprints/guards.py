@@ -2,8 +2,8 @@
 
 `@public("read")` counts the caller against RATE_LIMIT_READ, `"write"`, `"lookup"`, `"login"` and `"signup"` against
 theirs. Forms of the public pages carry a signed token instead of a cookie (`form_token`), and a foreign Origin is
-refused. `@needs("services.write")` asks the table of `actions/access.py` for who works in the business, `@signed_in` only
-that someone is signed in; their forms carry Flask-WTF's token, which lives in the session (`csrf_token`).
+refused. `@needs("services.write")` asks the table of `actions/access.py` for who works in the business, `@signed_in`
+only that someone is signed in; their forms carry Flask-WTF's token, which lives in the session (`csrf_token`).
 """
 
 import math
@@ -66,6 +66,17 @@ def signed_in(view: View) -> View:
     """Anyone who is signed in."""
     view.guard = ("signed in", "")  # type: ignore[attr-defined]
     return view
+
+
+def capability(kind: str) -> Callable[[View], View]:
+    """Who has entered the blueprint by a key, a session or a token of the API: the blueprint lets them in, and says by
+    `g.by_link` that it was the key alone."""
+
+    def mark(view: View) -> View:
+        view.guard = ("capability", kind)  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def form(view: View) -> View:
@@ -145,6 +156,17 @@ def _permit_needed(action: str) -> None:
     _own_session()
 
 
+def _permit_capability(_: str) -> None:
+    """Forms prove where they come from in the way of who sends them: the key's holder has no session to borrow."""
+    if not g.get("by_link"):
+        _own_session()
+        return
+    count("read" if request.method in SAFE else "write")
+    if request.method not in SAFE:
+        _own_origin()
+        _own_form()
+
+
 def _own_session() -> None:
     """A browser's session lends itself to no other site: what changes something carries the session's token. Who sends
     an API token has shown that no cookie speaks for them."""
@@ -160,6 +182,7 @@ def _own_session() -> None:
 
 PERMITS: dict[str, Callable[[Any], None]] = {
     "public": lambda kind: count(kind), "needs": _permit_needed, "signed in": _permit_signed_in,
+    "capability": _permit_capability,
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response, g, request, url_for
 from actions.access import Actor
 from blueprints import context, signed_in
 from blueprints.tenant import by_any_slug, fill_in, refuse_former
+from errors import BusinessNotFound, NotFound
 
 
 class SignInFirst(Exception):
@@ -45,16 +46,21 @@ def demand_sign_in() -> None:
 
 
 def _enter(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Signed in first, so that a stranger learns nothing of which businesses there are."""
+    """Signed in first, so that a stranger learns nothing of which businesses there are; and who has no part in one gets
+    the page, word for word, of one that does not exist."""
     slug = (values or {}).pop("slug")
     demand_sign_in()
-    g.business = by_any_slug(slug)
     found = signed_in.current()
     assert found is not None
-    signed_in.act(found)
-    refuse_former(g.business, slug)
     if context.fixed_language() is None:
         g.language = found.locale
+    g.business = by_any_slug(slug)
+    try:
+        signed_in.act(found)
+    except NotFound:
+        del g.business
+        raise BusinessNotFound from None
+    refuse_former(g.business, slug)
 
 
 def _to_the_door(_: SignInFirst) -> Response:

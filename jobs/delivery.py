@@ -12,7 +12,7 @@ from actions.delivery import Leased
 from errors import Unavailable
 from lib.links import Links
 from providers.mail import Deferred, Mail, Mailer, Refused, Unreachable
-from queries import letter
+from queries import account_letter, letter
 
 BATCH = 100  # messages per run at most, so that other jobs get their turn
 
@@ -62,13 +62,15 @@ def _deliver(
 
 def write(app: Flask, message: Leased, *, now: float) -> Mail:
     """The mail as it would leave at this moment. Raises letter.Silent. Wants an application context."""
-    if message.booking_id is None:
-        raise letter.Silent("about no booking")
-    settings = app.extensions["bookt_settings"]
+    settings, links = app.extensions["bookt_settings"], _links(app)
     with force_locale(message.locale):
+        if message.business_id is None:
+            return _about_an_account(app, message, links, now, settings.mail_from)
+        if message.booking_id is None:
+            raise letter.Silent("about no booking")
         written = letter.write(
-            app.jinja_env, Links(settings.base_url, app.extensions["bookt_signer"]), business_id=message.business_id,
-            booking_id=message.booking_id, template=message.template, locale=message.locale, data=message.data, now=now,
+            app.jinja_env, links, business_id=message.business_id, booking_id=message.booking_id,
+            template=message.template, locale=message.locale, data=message.data, now=now,
         )  # fmt: skip
     return Mail(
         sender=parseaddr(settings.mail_from)[1], sender_name=written.sender_name, reply_to=written.reply_to,
@@ -76,3 +78,19 @@ def write(app: Flask, message: Leased, *, now: float) -> Mail:
         key=f"{message.business_id}:{message.dedupe_key}", calendar=written.calendar,
         calendar_method=written.calendar_method,
     )  # fmt: skip
+
+
+def _about_an_account(app: Flask, message: Leased, links: Links, now: float, mail_from: str) -> Mail:
+    written = account_letter.write(
+        app.jinja_env, links, template=message.template, recipient=message.recipient, locale=message.locale,
+        data=message.data, now=now,
+    )  # fmt: skip
+    name, sender = parseaddr(mail_from)
+    return Mail(
+        sender=sender, sender_name=name or "Bookt", reply_to=sender, recipient=message.recipient,
+        subject=written.subject, text=written.text, html=written.html, key=f"account:{message.dedupe_key}",
+    )  # fmt: skip
+
+
+def _links(app: Flask) -> Links:
+    return Links(app.extensions["bookt_settings"].base_url, app.extensions["bookt_signer"])

@@ -1,6 +1,6 @@
 """Tidying that nothing waits for."""
 
-from actions import booking, idempotency, limits
+from actions import booking, idempotency, limits, login_links, sessions
 from queries import business
 
 
@@ -10,5 +10,6 @@ def lapse_holds(*, now: int) -> int:
 
 
 def forget(*, now: int) -> int:
-    """Drop rate counters and stored answers that have served their time; returns how many."""
-    return limits.forget(now=now) + idempotency.forget(now=now)
+    """Drop rate counters, stored answers, links and sessions that have served their time; returns how many."""
+    done = (limits, idempotency, login_links, sessions)
+    return sum(each.forget(now=now) for each in done)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import db
-from models import ROLES, Membership, Session, User
+from models import ROLES, Invitation, Membership, Session, User
 from queries import business
 from queries.business import BusinessCard
 
@@ -76,6 +76,103 @@ def workplaces(user_id: UUID) -> list[Workplace]:
         )  # fmt: skip
     found = [Workplace(business.by_id(business_id), role) for business_id, role in rows]
     return sorted(found, key=lambda each: each.business.name.casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user as `/compte` shows it."""
+
+    id: UUID
+    name: str
+    email: str
+    locale: str
+    proved: bool
+    has_password: bool
+
+
+def account(user_id: UUID) -> Account:
+    with db.looking():
+        row = User.get_by_id(user_id)
+    return Account(row.id, row.name, row.email, row.locale, row.verified_at is not None, row.password_hash is not None)
+
+
+def proved_user(email: str) -> UUID | None:
+    """Who has shown to have this address."""
+    with db.looking():
+        row = User.select(User.id).where(User.email == email, User.verified_at.is_null(False)).tuples().first()
+    return row[0] if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCard:
+    """One device or API token of a user; `agent` as it called itself."""
+
+    id: UUID
+    kind: str
+    business: str
+    agent: str
+    created_at: dt.datetime
+
+
+def sessions_of(user_id: UUID, *, now: int) -> list[SessionCard]:
+    """Those that still count, the newest first."""
+    alive = Session.ended_at.is_null() & (Session.expires_at > dt.datetime.fromtimestamp(now, dt.UTC))
+    with db.looking():
+        rows = list(Session.select().where(Session.user_id == user_id, alive).order_by(Session.created_at.desc()))
+    return [
+        SessionCard(
+            row.id, row.kind, business.by_id(row.business_id).name if row.business_id else "", row.agent, row.created_at
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who works in a business; `resource_id` is the agenda that is theirs."""
+
+    user_id: UUID
+    name: str
+    email: str
+    role: str
+    resource_id: UUID | None
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvitation:
+    id: UUID
+    email: str
+    role: str
+    resource_id: UUID | None
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """`members` by role (owners first), then name; `invitations` by age."""
+
+    members: tuple[Member, ...]
+    invitations: tuple[OpenInvitation, ...]
+
+
+def team(card: BusinessCard, *, now: int) -> Team:
+    """Who works here, and who has been asked to. Two statements."""
+    moment = dt.datetime.fromtimestamp(now, dt.UTC)
+    with db.reading(card.id):
+        people = list(
+            Membership.select(
+                User.id, User.name, User.email, Membership.role, Membership.resource_id, Membership.created_at
+            ).join(User, on=(User.id == Membership.user_id)).tuples()
+        )  # fmt: skip
+        asked = list(
+            Invitation.select().where(
+                Invitation.accepted_at.is_null(), Invitation.revoked_at.is_null(), Invitation.expires_at > moment
+            ).order_by(Invitation.id)
+        )  # fmt: skip
+    members = sorted((Member(*row) for row in people), key=lambda each: (ROLES.index(each.role), each.name.casefold()))
+    open_ones = (OpenInvitation(row.id, row.email, row.role, row.resource_id, row.expires_at) for row in asked)
+    return Team(tuple(members), tuple(open_ones))
 
 
 @dataclass(frozen=True, slots=True)

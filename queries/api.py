@@ -58,26 +58,35 @@ def mini_site(offer: Offer, content: Content, now: int) -> MiniSite:
         content=site.shown(content, offer.business),
         services=offer.active_services,
         team=tuple(card for card in offer.resources if card.active and card.kind == "practitioner"),
-        hours=weekly_hours(offer.schedule),
+        hours=weekly_hours(offer.schedule, offer.local_date(now)),
         special_days=special_days(offer, offer.local_date(now)),
         fields=asked.general(offer.business),
     )
 
 
 def special_days(offer: Offer, today: dt.date) -> tuple[SpecialDay, ...]:
-    """Those of the coming NOTICE_DAYS, from today on; of two that name one date the one with a label."""
+    """Those of the coming NOTICE_DAYS, from today on, whose hours are not what `weekly_hours` tells of their weekday:
+    of two that name one date the one with a label, and the dates of other weeks where these are not alike."""
     labels = {day.date: day.label for day in sorted(offer.special_days, key=lambda day: bool(day.label))}
-    coming = sorted(date for date in labels if today <= date < today + dt.timedelta(days=NOTICE_DAYS))
-    days = (SpecialDay(date, _minutes(offer, offer.schedule, date), labels[date]) for date in coming)
-    return tuple(day for day in days if day.ranges != _minutes(offer, offer.usual_schedule, day.date))
+    coming = [today + dt.timedelta(days=n) for n in range(NOTICE_DAYS)]
+    told = {date.weekday(): _minutes(offer, offer.usual_schedule, date) for date in _week_of(today)}
+    differs = labels if not offer.schedule.recurs else coming
+    days = (
+        SpecialDay(each, _minutes(offer, offer.schedule, each), labels.get(each, ""))
+        for each in coming
+        if each in differs
+    )
+    return tuple(day for day in days if day.ranges != told[day.date.weekday()])
 
 
-def weekly_hours(schedule: slots.Schedule) -> tuple[WeeklyOpening, ...]:
-    """The weekly rules less their pauses, from Sunday on."""
+def weekly_hours(schedule: slots.Schedule, today: dt.date) -> tuple[WeeklyOpening, ...]:
+    """The weekly rules less their pauses, from Sunday on, as they are in the week of `today`."""
+    week = slots.week_number(today)
+    opening, breaks = slots.holding(schedule.opening, week), slots.holding(schedule.breaks, week)
     found: list[WeeklyOpening] = []
-    for day_of_week, opens, closes in sorted(schedule.opening):
+    for day_of_week, opens, closes in sorted(opening):
         start = opens
-        for _, pause, resumes in sorted(each for each in schedule.breaks if each[0] == day_of_week):
+        for _, pause, resumes in sorted(each for each in breaks if each[0] == day_of_week):
             if pause < closes and resumes > start:
                 if pause > start:
                     found.append((day_of_week, start, pause))
@@ -85,6 +94,11 @@ def weekly_hours(schedule: slots.Schedule) -> tuple[WeeklyOpening, ...]:
         if start < closes:
             found.append((day_of_week, start, closes))
     return tuple(found)
+
+
+def _week_of(date: dt.date) -> list[dt.date]:
+    monday = date - dt.timedelta(days=date.weekday())
+    return [monday + dt.timedelta(days=n) for n in range(7)]
 
 
 def _minutes(offer: Offer, schedule: slots.Schedule, date: dt.date) -> tuple[Minutes, ...]:

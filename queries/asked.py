@@ -29,23 +29,50 @@ class Told:
 def asked(business: BusinessCard, service: ServiceCard) -> tuple[FormField, ...]:
     """The profession's questions, or the business's own in their stead, then the service's; where both have a key, the
     service's question takes the general one's place. Raises sectors.Misfit when a stored one breaks the schema."""
-    fields = (*general(business), *_stored(service.form_fields))
+    fields = (*general(business), *own(service))
     return tuple({field.key: field for field in fields}.values())
 
 
 def general(business: BusinessCard) -> tuple[FormField, ...]:
     """What is asked whatever the service. Raises sectors.Misfit."""
-    return sectors.get(business.sector).fields if business.form_fields is None else _stored(business.form_fields)
+    return _live(_all_general(business))
+
+
+def own(service: ServiceCard) -> tuple[FormField, ...]:
+    """What is asked for this service alone. Raises sectors.Misfit."""
+    return _live(_stored(service.form_fields))
 
 
 def told(
     business: BusinessCard, service: ServiceCard, answers: Mapping[str, Any], *, language: str
 ) -> tuple[Told, ...]:
     """The answers in the order of the questions; one whose question is gone comes last, under its key."""
-    fields = {field.key: field for field in asked(business, service)}
+    fields = _ever_asked(business, service)
     keys = [*(key for key in fields if key in answers), *(key for key in answers if key not in fields)]
     locale = locale_of(language, business.country)
     return tuple(_told(key, fields.get(key), answers[key], language, locale) for key in keys)
+
+
+def _all_general(business: BusinessCard) -> tuple[FormField, ...]:
+    return sectors.get(business.sector).fields if business.form_fields is None else _stored(business.form_fields)
+
+
+def _live(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+    """Without what is archived; plain objects where nothing is, so that most calls copy nothing."""
+    return tuple(_without_old_options(field) for field in fields if not field.archived)
+
+
+def _without_old_options(field: FormField) -> FormField:
+    if not any(option.archived for option in field.options):
+        return field
+    return field.model_copy(update={"options": tuple(each for each in field.options if not each.archived)})
+
+
+def _ever_asked(business: BusinessCard, service: ServiceCard) -> dict[str, FormField]:
+    """By key, what is asked today first; an archived question stands only for a key that none of today's has."""
+    every = (*_all_general(business), *_stored(service.form_fields))
+    live = {field.key: field for field in every if not field.archived}
+    return live | {field.key: field for field in every if field.key not in live}
 
 
 def _stored(rows: list[dict[str, Any]]) -> tuple[FormField, ...]:

@@ -9,6 +9,7 @@ import db
 import sectors
 from errors import BookingNotFound
 from lib.languages import wording
+from lib.versions import version
 from models import Booking, Claim
 from queries.offer import Offer, ResourceCard, ServiceCard
 
@@ -47,6 +48,9 @@ class BookingCard:
     extended: bool
     created_at: str
     updated_at: str
+    note: str = ""
+    client_id: str | None = None
+    cancel_reason: str | None = None
 
     @property
     def start(self) -> dt.datetime:
@@ -89,8 +93,17 @@ def card(offer: Offer, row: Any, resource_ids: tuple[UUID, ...]) -> BookingCard:
         deposit_cents=row.deposit_cents, deposit_bp=row.deposit_bp, payment_status=row.payment_status,
         refund_cents=row.refund_cents, sequence=row.sequence, link_version=row.link_version,
         held_until=iso(row.held_until) if row.held_until else None, extended=bool(row.extended),
-        created_at=iso(row.created_at), updated_at=iso(row.updated_at),
+        created_at=iso(row.created_at), updated_at=iso(row.updated_at), note=row.note,
+        client_id=str(row.client_id) if row.client_id else None, cancel_reason=row.cancel_reason,
     )  # fmt: skip
+
+
+def version_of(booked: BookingCard) -> str:
+    """Of all that may change of a booking, for `If-Match` and for forms."""
+    return version({
+        "status": booked.status, "starts_at": booked.starts_at, "ends_at": booked.ends_at, "note": booked.note,
+        "sequence": booked.sequence, "payment_status": booked.payment_status, "refund_cents": booked.refund_cents,
+    })  # fmt: skip
 
 
 def service_of(offer: Offer, booked: BookingCard) -> ServiceCard:

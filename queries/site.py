@@ -73,6 +73,7 @@ class Front:
     languages: tuple[str, ...]
     places: tuple[str, ...]
     week: tuple[DayHours, ...]
+    alternates: bool
     opening: Opening
     special: tuple[Special, ...]
     today: dt.date
@@ -133,6 +134,7 @@ def _front(look: Look, times: dict[UUID, list[Time]]) -> Front:
         languages=tuple(dict.fromkeys(each for person in people for each in person.card.languages)),
         places=tuple(dict.fromkeys(service.place for service in services)),
         week=_week(offer, today),
+        alternates=offer.schedule.recurs,
         opening=_opening(offer, look.now),
         special=_special(offer, today),
         today=today,

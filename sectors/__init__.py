@@ -61,10 +61,12 @@ class Said(Part):
 class Option(Part):
     value: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
     label: Said
+    archived: bool = False
 
 
 class FormField(Part):
-    """One thing asked of the client at the end of the details (S1 `formFields`)."""
+    """One thing asked of the client at the end of the details (S1 `formFields`). What is `archived` is asked no
+    more; it gives old answers their words."""
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     type: Literal["text", "textarea", "select", "radio", "boolean", "number", "date"]
@@ -75,6 +77,7 @@ class FormField(Part):
     max_length: Annotated[int, Field(ge=1, le=2_000)] = 300
     min: int | None = None
     max: int | None = None
+    archived: bool = False
 
     @model_validator(mode="after")
     def _options_where_there_is_a_choice(self) -> Self:

@@ -35,11 +35,18 @@ def rules_of(schedule, date):
             if kind == "closure":
                 return [], []
             return [r for rule in rules if rule.kind == kind for r in rule.ranges], []
-    weekday = date.isoweekday() % 7
-    return (
-        [(lo, hi) for d, lo, hi in schedule.opening if d == weekday],
-        [(lo, hi) for d, lo, hi in schedule.breaks if d == weekday],
-    )
+    return list(held(schedule.opening, date)), list(held(schedule.breaks, date))
+
+
+def held(rules, date):
+    """The ranges of a date's weekday; of a recurring one, (day, from, to, weeks, phase), only in its weeks: counted from
+    Monday 1 January 2001, which began week 104,355 since the first Monday of year 1."""
+    monday = date - dt.timedelta(date.isoweekday() - 1)
+    week = 104_355 + (monday - dt.date(2001, 1, 1)).days // 7
+    for day, lo, hi, *recurrence in rules:
+        weeks, phase = recurrence or (1, 0)
+        if day == date.isoweekday() % 7 and (week - phase) % weeks == 0:
+            yield lo, hi
 
 
 def runs(minutes):

@@ -727,3 +727,34 @@ def test_the_grid_counts_from_its_anchor_and_ends_with_the_open_time():
     assert slots.grid([(70, 130, 0, 130), (200, 230, 200, 260)], step=30, length=40) == [90, 200]
     assert slots.grid([(200, 230, 200, 270)], step=30, length=40) == [200]
     assert slots.grid([(200, 231, 200, 270)], step=30, length=40) == [200, 230]
+
+
+# -- every n weeks
+
+
+def test_every_other_week_is_counted_from_its_first_in_both_directions_and_over_the_year():
+    schedule = Schedule(BRUSSELS, (slots.every(2, MONDAY, (1, 540, 600)), (2, 540, 600)))
+    mondays = [MONDAY + dt.timedelta(days=7 * n) for n in range(-9, 27)]  # 2026 has 53 ISO weeks
+    assert [bool(listed(VISIT, alone(schedule), each)) for each in mondays] == [n % 2 == 1 for n in range(36)]
+    assert all(listed(VISIT, alone(schedule), each + dt.timedelta(days=1)) for each in mondays)
+
+
+def test_a_break_of_every_third_week_leaves_the_others_whole():
+    schedule = Schedule(BRUSSELS, ((1, 540, 720),), (slots.every(3, MONDAY, (1, 600, 660)),))
+    weeks = [listed(VISIT, alone(schedule), MONDAY + dt.timedelta(days=7 * n)) for n in range(4)]
+    whole = hours(540, 660)
+    assert weeks == [["09:00", "11:00"], whole, whole, ["09:00", "11:00"]]
+
+
+def test_a_night_from_sunday_to_monday_belongs_to_its_sunday_s_week():
+    sunday = MONDAY + dt.timedelta(days=6)
+    schedule = Schedule(BRUSSELS, (slots.every(2, MONDAY, (0, 1320, 1560)),))  # 22:00 to 02:00
+    assert codes(VISIT, alone(schedule), at("01:00", sunday + dt.timedelta(days=1))) == []
+    assert codes(VISIT, alone(schedule), at("22:00", sunday + dt.timedelta(days=7))) == ["closed"]
+
+
+def test_an_exception_rules_over_a_recurring_day():
+    days = {MONDAY: (DayRule("override", ((600, 660),)),), MONDAY + dt.timedelta(days=14): (DayRule("closure"),)}
+    schedule = Schedule(BRUSSELS, (slots.every(2, MONDAY, (1, 540, 720)),), (), days)
+    assert listed(VISIT, alone(schedule), MONDAY) == ["10:00"]
+    assert listed(VISIT, alone(schedule), MONDAY + dt.timedelta(days=14)) == []

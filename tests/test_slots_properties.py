@@ -58,8 +58,9 @@ def schedules(draw, zone, around):
     def week(most):
         days = st.one_of(st.integers(0, 6), st.just(around.isoweekday() % 7))
         chosen = draw(st.lists(st.tuples(days, hours()), max_size=most))
-        return tuple((d, lo, hi) for d, (lo, hi) in chosen)
+        return tuple(draw(st.sampled_from(rhythms))(d, lo, hi) for d, (lo, hi) in chosen)
 
+    rhythms = [lambda *each: each, *(lambda *each, n=n: slots.every(n, around, each) for n in (2, 3)), next_week]
     if draw(st.integers(0, 9)) == 0:
         return Schedule(zone, tuple((d, 0, 1440) for d in range(7)))
     daily = draw(st.lists(hours(), max_size=2))
@@ -70,6 +71,10 @@ def schedules(draw, zone, around):
         rule = st.builds(DayRule, kinds, st.lists(hours(), max_size=2).map(tuple))
         days[around + dt.timedelta(n)] = tuple(draw(st.lists(rule, max_size=2)))
     return Schedule(zone, opening, week(3), days)
+
+
+def next_week(*each):
+    return slots.Recurring(*each, 2, (slots.week_number(dt.date(2027, 1, 4)) + 1) % 2)
 
 
 @st.composite

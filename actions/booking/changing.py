@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import db
-from actions import limits, outbox
+from actions import audit, limits, outbox
 from actions.booking.inputs import Caps, MoveInput, PairInput
 from actions.booking.steps import (
     at,
@@ -16,6 +16,7 @@ from actions.booking.steps import (
     resources_in,
     save,
     seconds,
+    snapshot,
     take,
     wall_instant,
     with_nearest,
@@ -57,11 +58,12 @@ def cancel(
     offer = load(business)
 
     def effect() -> BookingCard:
-        row = _found(booking_id)
+        row = found(booking_id)
+        resource_ids = resources_of(row)
+        before = snapshot(row, resource_ids)
         row.status = move(row.status, "cancelled")
         if not by_professional:
             _still_ahead(row, now)
-        resource_ids = resources_of(row)
         row.refund_cents = refund(offer, row, now=now, by_professional=by_professional)
         row.cancel_reason, row.sequence = reason, row.sequence + 1
         save(row, "status", "refund_cents", "cancel_reason", "sequence", now=now)
@@ -70,6 +72,8 @@ def cancel(
         outbox.announce(
             business, row, "cancelled", now=now, data={"by": "professional" if by_professional else "client"}
         )
+        if not by_professional:
+            audit.note_client("booking.cancelled", row.id, now=now, before=before, after=snapshot(row, resource_ids))
         return card(offer, row, resource_ids)
 
     with db.writing(business.id):
@@ -90,7 +94,7 @@ def reschedule(
 
     def effect() -> BookingCard:
         db.handle.lock([line_of_client(business.id, data.email)])  # before the row: the order of `confirm`
-        row = _found(booking_id)
+        row = found(booking_id)
         status = move(row.status, "rescheduled")
         _still_ahead(row, now)
         before = resources_of(row)
@@ -104,16 +108,10 @@ def reschedule(
         lost[:] = [ask]
         if wanted is None:
             raise SlotTaken
-        placement = take(ask, wanted)
-        moved_from = row.starts_at.isoformat()
-        row.status, row.sequence = status, row.sequence + 1
-        row.starts_at, row.ends_at = at(placement.starts_at), at(placement.ends_at)
-        Claim.delete().where(Claim.booking_id == row.id).execute()
-        claim(placement, row.id)
-        save(row, "status", "sequence", "starts_at", "ends_at", now=now)
-        outbox.drop_reminders(row.id)
-        outbox.announce(business, row, "rescheduled", now=now, data={"from": moved_from})
-        return card(offer, row, resources_in(placement))
+        told = snapshot(row, before)
+        after = shift(business, row, ask, wanted, status=status, now=now)
+        audit.note_client("booking.moved", row.id, now=now, before=told, after=snapshot(row, after))
+        return card(offer, row, after)
 
     def run() -> BookingCard:
         try:
@@ -127,6 +125,23 @@ def reschedule(
     return refused_once(business.id, key, now, run)
 
 
+def shift(
+    business: BusinessCard, row: Any, ask: Ask, start: int, *, status: str, now: int, override: bool = False
+) -> tuple[UUID, ...]:
+    """Inside the transaction: give the row another place and tell both sides. The old one is free only once the new one
+    is had. Raises SlotTaken."""
+    placement = take(ask, start, override=override)
+    moved_from = row.starts_at.isoformat()
+    row.status, row.sequence = status, row.sequence + 1
+    row.starts_at, row.ends_at = at(placement.starts_at), at(placement.ends_at)
+    Claim.delete().where(Claim.booking_id == row.id).execute()
+    claim(placement, row.id)
+    save(row, "status", "sequence", "starts_at", "ends_at", now=now)
+    outbox.drop_reminders(row.id)
+    outbox.announce(business, row, "rescheduled", now=now, data={"from": moved_from})
+    return resources_in(placement)
+
+
 def refund(offer: Offer, row: Any, *, now: int, by_professional: bool = False) -> int:
     """Cents that go back if the booking (row or card) is cancelled now; what was never paid is not given back."""
     if row.payment_status not in ("authorized", "captured"):
@@ -138,7 +153,7 @@ def refund(offer: Offer, row: Any, *, now: int, by_professional: bool = False) -
     )
 
 
-def _found(booking_id: UUID) -> Any:
+def found(booking_id: UUID) -> Any:
     row = locked(booking_id)
     if row is None or row.status in ("held", "lapsed"):
         raise BookingNotFound

@@ -10,8 +10,10 @@ from actions.inputs import (
     Date,
     Email,
     Fold,
+    Id,
     Input,
     Name,
+    OptionalEmail,
     OptionalMessage,
     OptionalPhone,
     OptionalSlug,
@@ -101,6 +103,42 @@ class MoveInput(EmailInput):
     new_time: Time = Field(alias="newTime")
     fold: Fold = 0
     resource_id: OptionalSlug = Field(default=None, alias="resourceId")
+
+
+class StaffCustomerInput(Input):
+    """Who comes, as staff know them: someone on the phone may give no e-mail."""
+
+    name: Name
+    email: OptionalEmail = None
+    phone: OptionalPhone = None
+
+
+class StaffBookingInput(TimeInput):
+    """S3 `POST /api/bookings` as staff send it: `clientId` or `customer`, and `override` to pass
+    over hours, step, notice and limits."""
+
+    customer: StaffCustomerInput | None = None
+    client_id: Id | None = Field(default=None, alias="clientId")
+    notifications: NotificationsInput = NotificationsInput()
+    message: OptionalMessage = None
+    answers: Answers = {}
+    override: bool = False
+
+
+class StaffMoveInput(Input):
+    """Where and when a booking goes instead; without `resourceId` it stays with whom its client chose."""
+
+    new_date: Date = Field(alias="newDate")
+    new_time: Time = Field(alias="newTime")
+    fold: Fold = 0
+    resource_id: OptionalSlug = Field(default=None, alias="resourceId")
+    override: bool = False
+
+
+class NoteInput(Input):
+    """What the business keeps for itself about a booking."""
+
+    note: OptionalMessage = None
 
 
 @dataclass(frozen=True, slots=True)

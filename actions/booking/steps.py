@@ -38,15 +38,16 @@ def wall_instant(offer: Offer, date: dt.date, time: str, fold: int, now: int, *,
     return slots.to_instant(offer.business.timezone, date, time, fold)
 
 
-def take(ask: Ask, start: int) -> slots.Placement:
-    """Wait for the resources' turn, put what has lapsed aside, and let the engine judge what is left."""
+def take(ask: Ask, start: int, *, override: bool = False) -> slots.Placement:
+    """Wait for the resources' turn, put what has lapsed aside, and let the engine judge what is left; `override` as
+    `slots.place` knows it."""
     if not ask.resources:
         raise SlotTaken
     db.handle.lock(_lines(ask))
     taken = availability.taken_around(ask, start)
     if taken.expired and len(free_holds(taken.expired, now=ask.now)) < len(taken.expired):
         taken = availability.taken_around(ask, start)  # one was confirmed or extended while we waited for it
-    placement = availability.place(ask, start, taken)
+    placement = availability.place(ask, start, taken, override=override)
     if isinstance(placement, slots.Refusal):
         raise SlotTaken
     return placement
@@ -109,6 +110,12 @@ def save(row: Any, *names: str, now: int) -> None:
     row.updated_at = at(now)
     values = {getattr(Booking, name): getattr(row, name) for name in (*names, "updated_at")}
     Booking.update(values).where(Booking.id == row.id).execute()
+
+
+def snapshot(row: Any, resource_ids: Iterable[UUID]) -> dict[str, Any]:
+    """What the audit keeps of a booking before and after a change."""
+    resources = [str(each) for each in resource_ids]
+    return {"status": row.status, "starts_at": seconds(row.starts_at), "resources": resources}
 
 
 def at(seconds: int) -> dt.datetime:

@@ -12,7 +12,15 @@ import db
 import slots
 from actions import outbox
 from actions.booking import answers
-from actions.booking.inputs import BookingInput, Caps, CustomerInput, DetailsInput, Source, TimeInput
+from actions.booking.inputs import (
+    BookingInput,
+    Caps,
+    CustomerInput,
+    DetailsInput,
+    Source,
+    StaffCustomerInput,
+    TimeInput,
+)
 from actions.booking.steps import (
     at,
     chosen_resource,
@@ -51,26 +59,26 @@ def create(
     if (answer := given(business.id, key)) is not None:
         return answer
     offer = load(business)
-    ask, start = _asked(offer, data, now, email=data.customer.email)
+    ask, start = asked_for(offer, data, now, email=data.customer.email)
     details = DetailsInput.model_construct(
-        **_of(data.customer, business), sms=data.notifications.sms, message=data.message,
+        **contact(data.customer, business), sms=data.notifications.sms, message=data.message,
         answers=answers.read(asked(business, ask.service), data.answers, demand=False),
     )  # fmt: skip
 
     def effect(code: str) -> BookingCard:
         placement = take(ask, start)
-        row = _row(ask, placement, code=code, status=_first_status(business), source=source, now=now)
+        row = new_row(ask, placement, code=code, status=_first_status(business), source=source, now=now)
         row.any_resource = data.resource_id is None
         row.locale = locale or business.locale
-        _fill(row, details, notify_email=data.notifications.email)
-        row.client_id = _client(row, caps, now)
+        fill(row, details, notify_email=data.notifications.email)
+        row.client_id = client_of(row, caps, now)
         Booking.insert(row.__data__).execute()
         claim(placement, row.id)
         outbox.announce(business, row, _first_event(row), now=now)
         return card(offer, row, resources_in(placement))
 
     def run() -> BookingCard:
-        return _or_nearest(ask, start, lambda: _in_transaction(business, key, now, effect, new_code))
+        return or_nearest(ask, start, lambda: in_transaction(business, key, now, effect, new_code))
 
     return refused_once(business.id, key, now, run)
 
@@ -82,14 +90,14 @@ def hold(
     """Keep a time while the client types. `held_by` names the visitor; `instead_of` is the visitor's earlier hold,
     given back in the same transaction. Raises Invalid, SlotTaken, TooManyHolds."""
     offer = load(business)
-    ask, start = _asked(offer, data, now, ignore=instead_of)
+    ask, start = asked_for(offer, data, now, ignore=instead_of)
 
     def effect(code: str) -> BookingCard:
         placement = take(ask, start)
         if instead_of is not None:
             free_holds([instead_of], now=None)
         _cap_holds(held_by, caps, now)
-        row = _row(ask, placement, code=code, status="held", source=source, now=now)
+        row = new_row(ask, placement, code=code, status="held", source=source, now=now)
         row.any_resource = data.resource_id is None
         row.locale = locale or business.locale
         row.held_by = held_by
@@ -98,7 +106,7 @@ def hold(
         claim(placement, row.id)
         return card(offer, row, resources_in(placement))
 
-    return _or_nearest(ask, start, lambda: _in_transaction(business, None, now, effect, new_code))
+    return or_nearest(ask, start, lambda: in_transaction(business, None, now, effect, new_code))
 
 
 def extend(business: BusinessCard, hold_id: UUID, *, now: int, caps: Caps) -> BookingCard:
@@ -125,12 +133,12 @@ def note_details(
     """Keep what was typed with the hold, for the page that shows it again before the end; `demand` the required answers
     when the end is next. Raises HoldExpired, Invalid."""
     offer = load(business)
-    details = data.model_copy(update=_of(data, business))
+    details = data.model_copy(update=contact(data, business))
     with db.writing(business.id):
         row = locked(hold_id)
         if row is None or row.status != "held":
             raise HoldExpired
-        _fill(row, _with_answers(offer, row, details, demand=demand), notify_email=True)
+        fill(row, _with_answers(offer, row, details, demand=demand), notify_email=True)
         save(row, "name", "email", "phone", "message", "answers", "notify_email", "notify_sms", now=now)
         return card(offer, row, resources_of(row))
 
@@ -143,7 +151,7 @@ def confirm(
     which practitioner was chosen. Sent twice by the same person it answers the same booking. Raises Invalid (an answer
     is wrong or missing), SlotTaken, HoldExpired, TooManyBookings."""
     offer = load(business)
-    details = data.model_copy(update=_of(data, business))
+    details = data.model_copy(update=contact(data, business))
     lost: list[tuple[Ask, int]] = []
 
     def run() -> BookingCard:
@@ -174,8 +182,8 @@ def confirm(
             row.price_cents, row.deposit_cents, row.deposit_bp = _money(service, row.party_size)
             row.held_until, row.held_by = None, None
             row.locale = locale or row.locale
-            _fill(row, filled, notify_email=True)
-            row.client_id = _client(row, caps, now)
+            fill(row, filled, notify_email=True)
+            row.client_id = client_of(row, caps, now)
             save(
                 row, "status", "price_cents", "deposit_cents", "deposit_bp", "held_until", "held_by", "name", "email",
                 "phone", "message", "answers", "notify_email", "notify_sms", "client_id", "locale", now=now,
@@ -196,21 +204,24 @@ def lapse(business: BusinessCard, *, now: int) -> int:
         return len(free_holds([booking_id for (booking_id,) in rows], now=now))
 
 
-def _asked(
-    offer: Offer, data: TimeInput, now: int, *, email: str | None = None, ignore: UUID | None = None
-) -> tuple[Ask, int]:
+def asked_for(
+    offer: Offer, data: TimeInput, now: int, *, email: str | None = None, ignore: UUID | None = None,
+    only: UUID | None = None,
+) -> tuple[Ask, int]:  # fmt: skip
+    """The engine's question and the start that were typed; `only` narrows what the input leaves open."""
     try:
         service = offer.service(data.service_id)
     except ServiceNotFound:
         raise refuse("serviceId", "slug") from None
-    ask = Ask(offer, service, now, data.party_size, chosen_resource(offer, data.resource_id), ignore, email)
+    whom = only or chosen_resource(offer, data.resource_id)
+    ask = Ask(offer, service, now, data.party_size, whom, ignore, email)
     start = wall_instant(offer, data.date, data.time, data.fold, now, field="date")
     if start is None:
         raise SlotTaken
     return ask, start
 
 
-def _in_transaction(
+def in_transaction(
     business: BusinessCard,
     key: Key | None,
     now: int,
@@ -237,7 +248,7 @@ def _is_code_collision(error: Exception) -> bool:
     return "booking_code" in str(error) or "booking.business_id, booking.code" in str(error)
 
 
-def _or_nearest(ask: Ask, start: int, run: Callable[[], BookingCard]) -> BookingCard:
+def or_nearest(ask: Ask, start: int, run: Callable[[], BookingCard]) -> BookingCard:
     try:
         return run()
     except SlotTaken:
@@ -265,7 +276,7 @@ def _cap_holds(held_by: str, caps: Caps, now: int) -> None:
         raise TooManyHolds
 
 
-def _row(ask: Ask, placement: slots.Placement, *, code: str, status: str, source: str, now: int) -> Any:
+def new_row(ask: Ask, placement: slots.Placement, *, code: str, status: str, source: str, now: int) -> Any:
     price_cents, deposit_cents, deposit_bp = _money(ask.service, ask.party)
     return Booking(
         id=uuid7(), code=code, service_id=ask.service.id, status=status, party_size=ask.party, source=source,
@@ -280,12 +291,12 @@ def _money(service: ServiceCard, party: int) -> tuple[int, int, int]:
     return price, share(price, service.deposit_bp), service.deposit_bp
 
 
-def _of(data: CustomerInput, business: BusinessCard) -> dict[str, Any]:
+def contact(data: CustomerInput | StaffCustomerInput, business: BusinessCard) -> dict[str, Any]:
     try:
         number = phone.normalise(data.phone, business.country) if data.phone else None
     except phone.BadNumber:
         raise refuse("phone" if isinstance(data, DetailsInput) else "customer.phone", "phone") from None
-    return {"name": data.name, "email": data.email, "phone": number}
+    return {"name": data.name, "email": data.email or "", "phone": number}
 
 
 def _with_answers(offer: Offer, row: Any, details: DetailsInput, *, demand: bool) -> DetailsInput:
@@ -293,14 +304,14 @@ def _with_answers(offer: Offer, row: Any, details: DetailsInput, *, demand: bool
     return details.model_copy(update={"answers": answers.read(fields, details.answers, demand=demand)})
 
 
-def _fill(row: Any, details: DetailsInput, *, notify_email: bool) -> None:
+def fill(row: Any, details: DetailsInput, *, notify_email: bool) -> None:
     """`answers` have been read already."""
     row.name, row.email, row.phone = details.name, details.email, details.phone
     row.message, row.answers = details.message or "", details.answers or None
     row.notify_email, row.notify_sms = notify_email, details.sms
 
 
-def _client(row: Any, caps: Caps, now: int) -> UUID:
+def client_of(row: Any, caps: Caps, now: int) -> UUID:
     """The business's client with this e-mail, made when new and never changed by a later booking. The same statement
     counts the bookings that the address still has to come."""
     mark = db.handle.param

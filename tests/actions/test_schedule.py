@@ -1,17 +1,22 @@
-"""Time blocked by hand: claimed like a booking, and as strictly."""
+"""The week, the days that differ, and time blocked by hand: claimed like a booking, and as strictly."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 import db
 from actions import schedule
-from errors import SlotTaken
+from actions.access import Actor
+from actions.inputs import read
+from errors import Invalid, NotAllowed, SlotTaken, StaleVersion
 from models import BusyBlock, Claim, Resource
-from queries import availability
+from queries import availability, hours
+from queries.hours import Week
 from tests.cast import MONDAY_8, TUESDAY, Cast, make_business
 from tests.crowd import at_once, split
+from tests.staff import member
 
 TEN, TWELVE = (dt.datetime(2027, 1, 12, hour, tzinfo=dt.UTC) for hour in (9, 11))  # 10:00 and 12:00 in Brussels
 
@@ -109,3 +114,88 @@ def test_a_block_against_bookings_one_kind_wins(app: object) -> None:
         kinds = {row.block_id is None for row in Claim.select()}
     assert len(kinds) == 1
     assert done
+
+
+# -- the week
+
+
+def rule(day: int, start: int, end: int, **more: Any) -> dict[str, Any]:
+    return {"dayOfWeek": day, "startMinutes": start, "endMinutes": end} | more
+
+
+def replace(cast: Cast, *opening: dict[str, Any], breaks: Any = (), by: Actor | None = None, **more: Any) -> Week:
+    data = read(schedule.WeekInput, {"openingRules": list(opening), "breakRules": list(breaks)})
+    return schedule.replace_week(cast.business, by or member(cast), data, now=MONDAY_8, **more)
+
+
+def times(cast: Cast, date: dt.date) -> list[str]:
+    return [slot.time for slot in availability.day(cast.ask(), date).slots]
+
+
+def test_a_new_week_is_offered_at_once_and_is_what_is_read_back(cast: Cast) -> None:
+    week = replace(cast, rule(2, 600, 720), rule(3, 540, 600), breaks=[rule(2, 630, 660)])
+    assert week == hours.week(cast.business)
+    assert [(each.day_of_week, each.start_minutes) for each in week.opening_rules] == [(2, 600), (3, 540)]
+    assert times(cast, TUESDAY) == ["10:00", "11:00", "11:30"]
+    assert times(cast, TUESDAY + dt.timedelta(days=2)) == []
+
+
+def test_every_other_week_counts_from_its_first_and_a_break_may_alternate_too(cast: Cast) -> None:
+    second = (TUESDAY + dt.timedelta(days=7)).isoformat()  # any day of that week names it
+    week = replace(
+        cast, rule(2, 600, 720, everyWeeks=2, firstWeek=second), rule(2, 540, 600),
+        breaks=[rule(2, 600, 660, everyWeeks=2, firstWeek=second)],
+    )  # fmt: skip
+    assert [each.first_week for each in week.opening_rules] == [None, dt.date(2027, 1, 18)]
+    offered = [times(cast, TUESDAY + dt.timedelta(days=7 * n)) for n in range(4)]
+    assert offered == [["09:00", "09:30"], ["09:00", "09:30", "11:00", "11:30"]] * 2
+
+
+def test_a_resource_has_its_own_week_until_it_is_left_empty(cast: Cast) -> None:
+    r1 = cast.offer.resource_by_slug("r1")
+    assert replace(cast, rule(2, 1140, 1200), resource=r1).is_own
+    assert "19:00" in times(cast, TUESDAY)
+    assert not replace(cast, resource=r1).is_own
+    assert "19:00" not in times(cast, TUESDAY)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "field"),
+    [
+        ([rule(1, 600, 600)], "openingRules.0.endMinutes"),
+        ([rule(1, 600, 2881)], "openingRules.0.endMinutes"),
+        ([rule(7, 600, 700)], "openingRules.0.dayOfWeek"),
+        ([rule(1, 600, 700), rule(1, 690, 800)], "openingRules.1.startMinutes"),
+        ([rule(1, 600, 700, everyWeeks=2)], "openingRules.0.firstWeek"),
+        ([rule(1, 600, 700), rule(1, 600, 700, everyWeeks=2, firstWeek="2027-01-11")], "openingRules.1.startMinutes"),
+    ],
+)
+def test_a_crooked_week_is_refused_by_its_field_and_changes_nothing(
+    cast: Cast, ranges: list[dict[str, Any]], field: str
+) -> None:
+    before = hours.week(cast.business)
+    with pytest.raises(Invalid) as refused:
+        replace(cast, *ranges)
+    assert list(refused.value.problems) == [field]
+    assert hours.week(cast.business) == before
+
+
+def test_ranges_of_different_weeks_may_share_their_hours(cast: Cast) -> None:
+    replace(
+        cast, rule(2, 600, 720, everyWeeks=2, firstWeek="2027-01-11"),
+        rule(2, 660, 780, everyWeeks=2, firstWeek="2027-01-18"),
+    )  # fmt: skip
+    assert [times(cast, TUESDAY + dt.timedelta(days=n))[0] for n in (0, 7)] == ["10:00", "11:00"]
+
+
+def test_a_practitioner_changes_the_own_week_alone_and_an_old_version_changes_none(cast: Cast) -> None:
+    r1, r2 = (cast.offer.resource_by_slug(slug) for slug in ("r1", "r2"))
+    assert r1 is not None
+    mine = member(cast, "practitioner", resource_id=r1.id)
+    old = hours.week(cast.business, r1).version
+    replace(cast, rule(2, 600, 660), by=mine, resource=r1, expected=old)
+    for other in (r2, None):
+        with pytest.raises(NotAllowed):
+            replace(cast, rule(2, 600, 660), by=mine, resource=other)
+    with pytest.raises(StaleVersion):
+        replace(cast, rule(2, 600, 690), by=mine, resource=r1, expected=old)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.states import ACTIVE, BOOKED, FREEING, MOVES, move
+from actions.states import ACTIVE, BACK, BOOKED, FREEING, MOVES, back, move
 from errors import AlreadyCancelled, NotChangeable
 from queries import availability
 
@@ -27,6 +27,17 @@ def test_every_move(before: str, after: str) -> None:
     else:
         with pytest.raises(AlreadyCancelled if before == "cancelled" else NotChangeable):
             move(before, after)
+
+
+@pytest.mark.parametrize("before", STATES)
+@pytest.mark.parametrize("after", STATES)
+def test_only_what_was_done_can_be_taken_back(before: str, after: str) -> None:
+    if after in BACK.get(before, ()):
+        assert back(before, after) == after
+        assert before in MOVES[after]
+    else:
+        with pytest.raises(NotChangeable):
+            back(before, after)
 
 
 def test_the_table_knows_every_state() -> None:

@@ -27,8 +27,9 @@ from actions.inputs import read
 from bookt import create_app
 from config import Settings
 from lib.links import hold_token, manage_token
-from models import Message
+from models import Client, Message
 from tests.cast import MONDAY_8, TUESDAY, Cast, Clock
+from tests.staff import member
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTERS = ("rate_counter",)  # how often someone called: the one thing that a GET may change
@@ -127,6 +128,10 @@ class Places:
     key: str
     proof: str
     message: str
+    booking: str
+    client: str
+    resource: str
+    member: str
 
     @classmethod
     def of(cls, app: Flask, cast: Cast, *, held_at: str = "11:00", booked_at: str = "09:00") -> "Places":
@@ -138,6 +143,7 @@ class Places:
             cast.slug, booked.code, booked.email, hold_token(signer, cast.id, UUID(held.id)),
             manage_token(signer, cast.id, UUID(booked.id), booked.link_version),
             signer.sign("proof", [f"{booked.id}.{booked.link_version}"], timed=True), _message(cast, booked.id),
+            booked.id, _client(cast), cast.offer.resources[0].slug, str(member(cast, "reception").user_id),
         )  # fmt: skip
 
     @property
@@ -155,9 +161,16 @@ class Places:
         client.set_cookie("bookt_proof", signer.sign("proof", marks, timed=True))
         return client
 
-    def path(self, rule: Rule) -> str:
-        known = {"slug": self.slug, "code": self.code, "token": self.hold, "filename": "app.css"}
-        known |= {"message_id": self.message, "picture_id": self.message}
+    @property
+    def known(self) -> dict[str, str]:
+        """A real value for each variable of an address."""
+        return {
+            "slug": self.slug, "code": self.code, "token": self.hold, "filename": "app.css", "message_id": self.message,
+            "picture_id": self.message, "user_id": self.message, "step": "3",
+        }  # fmt: skip
+
+    def path(self, rule: Rule, **other: str) -> str:
+        known = self.known | other
         unknown = rule.arguments - known.keys()
         assert not unknown, f"{rule.rule}: say in tests/security/edge.py what {unknown} may be"
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: known[part[1]], rule.rule)
@@ -180,6 +193,20 @@ def routes(app: Flask, *methods: str) -> list[Rule]:
     return [
         rule for rule in app.url_map.iter_rules() if rule.endpoint != "static" and (rule.methods or set()) & {*methods}
     ]
+
+
+def guard_of(app: Flask, rule: Rule) -> tuple[str, str]:
+    found: tuple[str, str] = getattr(app.view_functions[rule.endpoint], "guard", ("", ""))
+    return found
+
+
+def staff_rules(app: Flask, *methods: str) -> list[Rule]:
+    """What asks for a role in a business: pages and staff API."""
+    return [rule for rule in routes(app, *methods) if guard_of(app, rule)[0] == "needs"]
+
+
+def is_api(rule: Rule) -> bool:
+    return rule.rule.startswith("/api/")
 
 
 def is_file(rule: Rule) -> bool:
@@ -209,9 +236,24 @@ def _message(cast: Cast, booking_id: str) -> str:
         return str(found.id)
 
 
+def _client(cast: Cast) -> str:
+    with db.reading(cast.id):
+        return str(Client.select().first().id)
+
+
 def forms(app: Flask) -> list[Rule]:
-    """The routes that take a form of the pages."""
+    """The routes that take a form of a business's public pages."""
+    return [rule for rule in all_forms(app) if "slug" in rule.arguments]
+
+
+def all_forms(app: Flask) -> list[Rule]:
+    """With those of the platform: its door, and the first steps of who is new."""
     return [rule for rule in routes(app, "POST") if getattr(app.view_functions[rule.endpoint], "form", False)]
+
+
+def token_for(app: Flask, rule: Rule, cast: Cast) -> str:
+    """The form token that this route wants: the business's, or the platform's."""
+    return form_token(app, cast.id if "slug" in rule.arguments else None)
 
 
 def form_token(app: Flask, business_id: UUID | None) -> str:

@@ -4,12 +4,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from actions.access import MAY
 from blueprints.answers import json_answer
 from config import Settings
 from tests.cast import MONDAY_8, Cast, Clock
-from tests.security.edge import Places, changed, dump, routes, variant
+from tests.security.edge import Places, changed, dump, guard_of, is_api, routes, variant
+from tests.staff import api, staff
 
-LIMITS = {"read", "write", "lookup", "none"}
+LIMITS = {"read", "write", "lookup", "login", "signup", "none"}
+GUARDS = {*(("public", limit) for limit in LIMITS), *(("needs", action) for action in MAY), ("signed in", "")}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 # State-changing routes without a form token: callers of the API send no cookie that a foreign page could borrow.
@@ -24,9 +27,10 @@ def test_every_route_declares_its_guard(app: Flask) -> None:
         if rule.endpoint == "static":
             continue
         view = app.view_functions[rule.endpoint]
-        if getattr(view, "guard", ("", ""))[1] not in LIMITS:
+        if guard_of(app, rule) not in GUARDS:
             unguarded.append(rule.endpoint)
-        if (rule.methods or set()) - SAFE and not getattr(view, "form", False):
+        is_public = guard_of(app, rule)[0] == "public"  # the guard itself asks the others for the session's token
+        if is_public and (rule.methods or set()) - SAFE and not getattr(view, "form", False):
             tokenless.add(rule.endpoint)
     assert unguarded == []
     assert tokenless == JSON_POSTS
@@ -52,15 +56,20 @@ def test_a_json_post_takes_no_proof_from_a_cookie(app: Flask, client: FlaskClien
 
 @pytest.mark.parametrize("minutes", [0, 11, 60 * 24 * 40], ids=["at once", "after the hold", "after the visit"])
 def test_get_is_pure(
-    app: Flask, client: FlaskClient, settings: Settings, places: Places, clock: Clock, minutes: int
+    app: Flask, client: FlaskClient, settings: Settings, places: Places, cast: Cast, clock: Clock, minutes: int
 ) -> None:
     clock.now = MONDAY_8 + minutes * 60
+    inside, token = staff(app, cast, now=int(clock.now)).client, api(app, cast, now=int(clock.now))
     before, asked = dump(settings), []
     for rule in routes(app, "GET"):
+        of_staff = guard_of(app, rule)[0] != "public"
+        opened = token.client if is_api(rule) and of_staff else inside if of_staff else client
+        headers = {"Authorization": f"Bearer {token.token}"} if opened is token.client else {}
         for query in places.queries(rule):
             for method in ("GET", "HEAD", "OPTIONS"):
-                answer = client.open(f"{places.path(rule)}?{query}", method=method)
+                answer = opened.open(f"{places.path(rule)}?{query}", method=method, headers=headers)
                 assert answer.status_code < 500, (method, rule.rule, query)
+                assert not of_staff or answer.status_code not in (401, 403), (method, rule.rule)
                 asked.append((method, rule.rule, query))
     assert changed(before, dump(settings)) == {}, f"one of {asked}"
     assert len(asked) >= 3 * 4 * 15

@@ -155,7 +155,7 @@ def test_no_address_takes_where_to_go_next(app: Flask, client: FlaskClient, plac
     away = "https://evil.example/"
     names = ("next", "url", "redirect", "redirect_uri", "return", "returnTo", "return_to", "continue", "goto", "dest",
              "suite", "retour", "to", "u", "target", "r", "cle", "retenu", "jour", "debut", "prestation", "avec")  # fmt: skip
-    for rule in (each for each in routes(app, "GET") if "slug" in each.arguments):
+    for rule in (each for each in routes(app, "GET") if "slug" in each.arguments and not each.rule.startswith("/pro/")):
         for value in (away, "//evil.example/", "/\\evil.example", "https:evil.example", "javascript:alert(1)"):
             answer = client.get(places.path(rule), query_string=dict.fromkeys(names, value))
             ours = (f"/{places.slug}", f"/embed/{places.slug}/")
