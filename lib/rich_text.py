@@ -29,9 +29,15 @@ def html(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The words without the marks, paragraph by paragraph."""
-    blocks = (token for token in _parsed(text) if token.type == "inline")
-    return "\n\n".join("".join(_said(child) for child in block.children or ()) for block in blocks)
+    """The words without the marks, paragraph by paragraph; the lines of a list keep what stands before them."""
+    blocks, mark = [], ""
+    for token in _parsed(text):
+        if token.type == "list_item_open":
+            mark = "" if token.meta["number"] else "- "
+        elif token.type == "inline":
+            blocks.append(mark + "".join(_said(child) for child in token.children or ()))
+            mark = ""
+    return "\n\n".join(blocks)
 
 
 def _parsed(text: str) -> list[Token]:

@@ -28,7 +28,7 @@ def test_the_marks_that_are_known() -> None:
     link = 'rel="noopener noreferrer">ici</a></p>'
     assert html("[ici](https://a.example/?b=1&c)") == f'<p><a href="https://a.example/?b=1&amp;c" {link}'
     assert html("[ici](tel:+3225550142)") == f'<p><a href="tel:+3225550142" {link}'
-    assert plain("**gras**, [ici](https://a.example)\n- un") == "gras, ici\n\nun"
+    assert plain("**gras**, [ici](https://a.example)\n- un") == "gras, ici\n\n- un"
 
 
 @pytest.mark.parametrize(
