@@ -259,7 +259,9 @@ def test_a_picture_waits_for_the_draft_to_be_published(app: Flask, client: Flask
     assert drafted and (drafted.media_type, drafted.width, drafted.alt) == ("image/webp", 200, "La salle")
     assert owner.get(f"/site/images/{drafted.id}").status_code == 200
     assert client.get(f"/{cast.slug}/images/{drafted.id}").status_code == 404
-    assert f"/site/images/{drafted.id}" in text(owner.get("/site/apercu")) and 'class="photo"' not in public(client, cast)
+    assert f"/site/images/{drafted.id}" in text(owner.get("/site/apercu")) and 'class="photo"' not in public(
+        client, cast
+    )
     owner.post("/site/publier")
     assert f'/{cast.slug}/images/{drafted.id}" width="200" height="200" alt="La salle"' in public(client, cast)
     owner.post("/site/photos/retirer", {"place": "photo"})
@@ -268,7 +270,10 @@ def test_a_picture_waits_for_the_draft_to_be_published(app: Flask, client: Flask
     assert my_site.own_site(cast.business).content.picture("photo") is not None
     owner.post("/site/photos/retirer", {"place": "photo"})
     owner.post("/site/publier")
-    assert 'class="photo"' not in public(client, cast) and client.get(f"/{cast.slug}/images/{drafted.id}").status_code == 404
+    assert (
+        'class="photo"' not in public(client, cast)
+        and client.get(f"/{cast.slug}/images/{drafted.id}").status_code == 404
+    )
 
 
 def test_portraits_and_logo_have_places_of_their_own(app: Flask, client: FlaskClient, cast: Cast) -> None:
