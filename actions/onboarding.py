@@ -6,9 +6,11 @@ The inputs are those of forms: numbers and ticks come as text. Their errors are 
 
 import datetime as dt
 import re
+from itertools import islice
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import peewee
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
@@ -16,13 +18,37 @@ import db
 import sectors
 from actions import audit
 from actions.access import Actor, demand
-from actions.business import minutes, own_texts
-from actions.inputs import PHONE_LENGTH, Date, Input, Name, OptionalMessage, OptionalSlug, Time, problem, refuse
+from actions.accounts import TRIES
+from actions.business import create, minutes, own_texts, wanted_slug
+from actions.inputs import (
+    PHONE_LENGTH,
+    Date,
+    Email,
+    Input,
+    Name,
+    OptionalMessage,
+    OptionalName,
+    OptionalSlug,
+    Time,
+    problem,
+    refuse,
+)
+from actions.members import InviteInput
 from errors import Invalid, Problem
 from lib import money, phone, slugs
 from lib.ids import uuid7
 from lib.languages import Translations
-from models import BreakRule, Business, Claim, OpeningRule, Resource, ScheduleException, Service, ServiceResource
+from models import (
+    BreakRule,
+    Business,
+    Claim,
+    Membership,
+    OpeningRule,
+    Resource,
+    ScheduleException,
+    Service,
+    ServiceResource,
+)
 from queries import offer as offers
 from queries.business import BusinessCard
 from sectors import ACCENTS
@@ -52,6 +78,36 @@ def mark(business: BusinessCard, by: Actor, step: int, *, now: int) -> list[int]
     return done
 
 
+class AnotherInput(Input):
+    """What is asked of who has an account: only the new business. Without `slug` one is made from the name."""
+
+    sector: str
+    business_name: Name = Field(alias="businessName")
+    slug: OptionalSlug = None
+
+
+def open_another(user_id: UUID, data: AnotherInput, *, name: str, email: str, now: int, locale: str) -> UUID:
+    """One more business for a user, who is called `name`; off line until the third step. Returns its id. Raises Invalid
+    when the wanted slug is taken or reserved."""
+    for slug in islice([wanted_slug(data.slug)] if data.slug else slugs.proposals(data.business_name), TRIES):
+        business_id = uuid7()
+        values = {
+            "slug": slug, "name": data.business_name, "sector": data.sector, "email": email, "locale": locale,
+            "timezone": ZONES["BE"], "public": False, "onboarding": [1, 2],
+        }  # fmt: skip
+        try:
+            with db.writing(business_id):
+                create(values, person=name, business_id=business_id)
+                moment = dt.datetime.fromtimestamp(now, dt.UTC)
+                Membership.insert(user_id=user_id, role="owner", created_at=moment).execute()
+        except peewee.IntegrityError as error:
+            if "slug" not in str(error):
+                raise
+        else:
+            return business_id
+    raise refuse("slug", "slug_taken")
+
+
 # --- what forms send -----------------------------------------------------------------------------------------------
 
 
@@ -70,7 +126,7 @@ def _price(value: Any) -> Any:
 
 
 def _absent(value: Any) -> Any:
-    return None if value == "" else value
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]
@@ -308,26 +364,49 @@ def set_rules(business: BusinessCard, by: Actor, data: RulesInput, *, now: int) 
 # --- 7: people, or tables ------------------------------------------------------------------------------------------
 
 
+class PersonLine(Input):
+    """A new person. With an e-mail they are invited, with this role; who has another role than practitioner gets no
+    agenda."""
+
+    name: OptionalName = None
+    email: Annotated[Email | None, BeforeValidator(_absent)] = None
+    role: Literal["admin", "practitioner", "reception", "read_only"] = "practitioner"
+
+
 class PeopleInput(Input):
-    """New people, by name; each offers every service and works by the hours of the business."""
-
-    people: Annotated[list[Name], Field(max_length=30)]
+    people: Annotated[list[PersonLine], Field(max_length=30)]
 
 
-def add_people(business: BusinessCard, by: Actor, data: PeopleInput, *, now: int) -> None:
+def add_people(business: BusinessCard, by: Actor, data: PeopleInput, *, now: int) -> list[InviteInput]:
+    """Each who gets an agenda offers every service and works by the hours of the business. Returns the invitations to
+    send: each is a transaction of its own, because one may be refused."""
     demand(by, "team.write")
-    sector = sectors.get(business.sector)
+    lines = {number: line for number, line in enumerate(data.people) if line.name or line.email}
+    nameless = {f"people.{number}.name": problem("name", "missing") for number, line in lines.items() if not line.name}
+    if nameless:
+        raise Invalid(nameless)
+    invitations = []
     with db.writing(business.id):
-        offered = [row.id for row in Service.select(Service.id)]
-        for name in data.people:
-            key, taken = uuid7(), {row.slug for row in Resource.select(Resource.slug)}
-            Resource.insert(
-                id=key, slug=_free(taken, name, "personne"), name=name, position=len(taken),
-                **own_texts(business.locale, title=sector.name),
-            ).execute()  # fmt: skip
-            _offer(offered, [key])
-            audit.note(by, "resource.created", key, now=now, name=name)
+        for line in lines.values():
+            slug = (
+                None if line.email and line.role != "practitioner" else _add_person(business, by, line.name or "", now)
+            )
+            if line.email:
+                invitations.append(InviteInput(email=line.email, role=line.role, resource=slug))
         mark(business, by, 7, now=now)
+    return invitations
+
+
+def _add_person(business: BusinessCard, by: Actor, name: str, now: int) -> str:
+    key, taken = uuid7(), {row.slug for row in Resource.select(Resource.slug)}
+    slug = _free(taken, name, "personne")
+    Resource.insert(
+        id=key, slug=slug, name=name, position=len(taken),
+        **own_texts(business.locale, title=sectors.get(business.sector).name),
+    ).execute()  # fmt: skip
+    _offer([row.id for row in Service.select(Service.id)], [key])
+    audit.note(by, "resource.created", key, now=now, name=name)
+    return slug
 
 
 class TableLine(Input):

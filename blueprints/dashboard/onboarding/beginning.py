@@ -1,6 +1,7 @@
 """Steps 1 and 2: a profession, a name, an e-mail; then there is a business."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
@@ -9,6 +10,7 @@ from actions import accounts
 from actions.accounts import SignUpInput
 from actions.business import wanted_slug
 from actions.inputs import refuse
+from actions.onboarding import AnotherInput, open_another
 from blueprints import context, signed_in
 from blueprints.answers import page, text_of
 from blueprints.dashboard.onboarding import names
@@ -54,13 +56,11 @@ def sign_up() -> Response:
         return see_other(url_for("start.sector"))
     typed = Form({"sector": chosen.id, **Form.typed(*FIELDS).values})
     try:
-        data = typed.read(SignUpInput)
-        made = accounts.sign_up(data, now=context.now(), locale=context.language(), signer=context.signer())
+        business_id = _another(typed) if signed_in.current() else _first(typed)
     except Invalid as error:
         typed.refuse(error.problems)
         return _you(chosen, typed, status=422)
-    signed_in.begin(made.user_id)
-    return see_other(url_for("onboarding.step", slug=by_id(made.business_id).slug, step=3))
+    return see_other(url_for("onboarding.step", slug=by_id(business_id).slug, step=3))
 
 
 @start.get("/adresse")
@@ -89,6 +89,21 @@ def resume(step: int) -> Response:
     return see_other(url_for("onboarding.step", slug=business.slug, step=wanted))
 
 
+def _first(typed: Form) -> UUID:
+    """Raises Invalid. The session begins at once."""
+    data = typed.read(SignUpInput)
+    made = accounts.sign_up(data, now=context.now(), locale=context.language(), signer=context.signer())
+    signed_in.begin(made.user_id)
+    return made.business_id
+
+
+def _another(typed: Form) -> UUID:
+    """Raises Invalid. Who is signed in is known already."""
+    found, data = signed_in.current(), typed.read(AnotherInput)
+    assert found is not None
+    return open_another(found.user_id, data, name=found.name, email=found.email, now=context.now(), locale=found.locale)
+
+
 def _sector() -> Sector | None:
     return sectors.named(request.values.get("metier", ""))
 
@@ -103,7 +118,7 @@ def _you_values(chosen: Sector | None, typed: Form, proposed: str) -> dict[str, 
     host = context.settings().base_url.partition("://")[2]
     return {
         "chosen": chosen, "form": typed, "host": host, "proposed": proposed, "free": bool(slug) and not trouble,
-        "trouble": trouble, **_progress(2),
+        "trouble": trouble, "known": signed_in.current(), **_progress(2),
     }  # fmt: skip
 
 

@@ -5,12 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flask import flash
+from flask_babel import gettext
+
 import sectors
+from actions import members as inviting
 from actions import onboarding as doing
+from actions.access import Actor
 from actions.inputs import Input, read
 from blueprints import context, members
+from blueprints.answers import text_of
 from blueprints.dashboard.onboarding.fields import flat, nested, ticked, typed
+from errors import BooktError
 from queries import onboarding
+from queries.business import BusinessCard
 from queries.offer import ServiceCard
 from sectors import ACCENTS, Hours
 
@@ -197,12 +205,18 @@ def _offered() -> dict[str, Any]:
 
 
 def _people() -> Values:
-    return flat("people", [{"name": ""} for _ in range(NEW_PEOPLE)])
+    return flat("people", [{"name": "", "email": "", "role": "practitioner"} for _ in range(NEW_PEOPLE)])
 
 
-def _named_people(values: dict[str, Any]) -> dict[str, Any]:
-    names = [line.get("name", "") for line in values.get("people", [])]
-    return {"people": [name for name in names if name.strip()]}
+def _add_people(business: BusinessCard, by: Actor, data: doing.PeopleInput, *, now: int) -> None:
+    """Who could not be invited is told; everybody else has been."""
+    for invitation in doing.add_people(business, by, data, now=now):
+        try:
+            inviting.invite(business, by, invitation, now=now, signer=context.signer())
+        except BooktError as error:
+            why = {"email": invitation.email, "why": text_of(error)}
+            said: Any = {"text": gettext("%(email)s n’est pas invité : %(why)s", **why), "bad": True}
+            flash(said)
 
 
 def _team() -> dict[str, Any]:
@@ -261,7 +275,7 @@ STEPS: dict[int, Step] = {
     5: Step("hours", ("days",), doing.WeekInput, doing.open_hours, _week, _hours, _all_days),
     6: Step("rules", ("notice_minutes", "horizon_days", "buffer_minutes", "cancellation_hours", "approval",
                       "deposit_percent"), doing.RulesInput, doing.set_rules, _rules, _offered),
-    7: Step("people", ("people",), doing.PeopleInput, doing.add_people, _people, _team, _named_people),
+    7: Step("people", ("people",), doing.PeopleInput, _add_people, _people, _team),
     8: Step("absences", ("home", "break_day", "break_start", "break_end", "closed_from", "closed_to", "closed_label"),
             doing.AbsencesInput, doing.tell_absences, _absences, _absent),
     9: Step("reminders", ("shows_phone",), doing.ReminderInput, doing.show_phone, _reminders),

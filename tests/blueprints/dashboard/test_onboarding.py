@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 
 import db
 import sectors
-from models import BreakRule, Business, OpeningRule, User
+from models import BreakRule, Business, Invitation, OpeningRule, User
 from queries.business import by_slug
+from tests.blueprints.test_site import counted
 from tests.cast import Cast, make_business
 from tests.pages import Form, Page, plain
 from tests.staff import Staff, browser_of, member, staff
@@ -267,6 +268,59 @@ def test_people_get_an_agenda_each(app: Flask) -> None:
     assert 7 in cast.business.onboarding
 
 
+def test_who_has_an_e_mail_is_invited(app: Flask) -> None:
+    cast, _ = open_business(app)
+    owner = browser_of(app, cast, member(cast))
+    people = {
+        "people.0.name": "Lou Maes", "people.0.email": "lou@example.be", "people.0.role": "practitioner",
+        "people.1.name": "Accueil", "people.1.email": "accueil@example.be", "people.1.role": "reception",
+    }  # fmt: skip
+    assert send(owner, 7, **people).status == 303
+    lou = cast.offer.resources[-1]
+    assert [card.name for card in cast.offer.resources] == ["Ada Peeters", "Lou Maes"]
+    with db.reading(cast.id):
+        sent = {row.email: (row.role, row.resource_id) for row in Invitation.select()}
+    assert sent == {"lou@example.be": ("practitioner", lou.id), "accueil@example.be": ("reception", None)}
+    again = send(
+        owner, 7, **{"people.0.name": "Accueil", "people.0.email": "accueil@example.be", "people.0.role": "admin"}
+    )
+    assert again.status == 303
+    assert "accueil@example.be n’est pas invité" in Page(owner.get("/demarrer/8")).text
+    wrong = send(owner, 7, **{"people.2.email": "x@example.be"})
+    assert wrong.status == 422
+    assert "people.2.name-erreur" in wrong.html
+    assert send(owner, 7, **{"people.2.name": "X", "people.2.email": "a@b"}).status == 422
+    assert send(owner, 7, **{"people.2.name": "X", "people.2.role": "owner"}).status == 422
+
+
+def test_before_the_address_is_proved_nobody_is_invited(app: Flask) -> None:
+    cast, browser = open_business(app)
+    send(browser, 7, **{"people.0.name": "Lou", "people.0.email": "lou@example.be", "people.0.role": "practitioner"})
+    with db.reading(cast.id):
+        assert not Invitation.select().count()
+    assert "n’est pas invité" in Page(browser.get("/demarrer/8")).text
+
+
+def test_who_is_known_adds_a_business_and_says_no_name(app: Flask, cast: Cast) -> None:
+    owner = staff(app, cast)
+    page = Page(owner.client.get("/demarrer/2?metier=coach"))
+    assert form_of(page).required == ["businessName"]
+    with db.looking():
+        before = User.select().count()
+    form = form_of(page)
+    made = owner.client.post("/demarrer/2", data=form.values | {"businessName": "Deuxième adresse", "slug": "pro"})
+    assert made.status_code == 422
+    made = owner.client.post("/demarrer/2", data=form.values | {"businessName": "Deuxième adresse"})
+    where = made.headers["Location"]
+    assert owner.client.get(where).status_code == 200
+    with db.looking():
+        assert User.select().count() == before
+    card = by_slug(where.split("/")[2])
+    assert (card.public, card.sector) == (False, "coach")
+    assert card.email.startswith("owner-")
+    assert owner.client.get("/demarrer/3").headers["Location"] == where
+
+
 def test_a_restaurant_counts_its_tables(app: Flask, cast: Cast) -> None:
     made, browser = open_business(app, "restaurant")
     page = Page(browser.get("/demarrer/7"))
@@ -394,6 +448,14 @@ def test_only_who_leads_sets_up(app: Flask, cast: Cast, role: str) -> None:
         assert browser.get(path).status_code == 403
     assert browser.post("/demarrer/3", PLACE).status_code == 403
     assert cast.business.town == "Bruxelles"
+
+
+def test_statements_are_few(app: Flask) -> None:
+    _, browser = open_business(app)
+    for step in range(3, 11):
+        browser.get(f"/demarrer/{step}")  # the offer is read once and kept
+        _, seen = counted(lambda step=step: browser.get(f"/demarrer/{step}"))
+        assert len(seen) <= 8, (step, seen)
 
 
 def test_unknown_steps_are_no_pages(app: Flask, cast: Cast) -> None:
