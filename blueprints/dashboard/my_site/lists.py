@@ -43,7 +43,6 @@ KINDS: dict[str, Kinds] = {
     "menu": {"section": RequiredLine, "name": RequiredLine, "description": LongText, "price": Line},
 }  # fmt: skip
 PRICE = re.compile(r"(\d{1,5})(?:[.,](\d{1,2}))?", re.ASCII)
-NO_PRICE = "Indiquez un prix, par exemple 12,50, ou laissez vide."
 
 
 @bp.get(ADDRESS)
@@ -131,7 +130,7 @@ def _cents(form: Form, typed: str) -> int | None:
     """Raises Invalid."""
     found = PRICE.fullmatch(typed.removesuffix("€").strip())
     if typed and not found:
-        problems = {"price": Problem("INVALID_PRICE", NO_PRICE)}
+        problems = {"price": Problem("INVALID_PRICE", gettext("Indiquez un prix, par exemple 12,50, ou laissez vide."))}
         form.refuse(problems)
         raise Invalid(problems)
     return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0")) if found else None
