@@ -24,7 +24,7 @@ from queries.business import BusinessCard, by_id
 from queries.my_site import LISTS, OwnSite
 
 MOST = 60  # rows of a list
-FULL = "Cette liste est pleine : soixante lignes au plus. Retirez-en une d’abord."
+MESSAGES = {"full": "Cette liste est pleine : soixante lignes au plus. Retirez-en une d’abord."}
 Data = dict[str, Any]
 
 
@@ -64,7 +64,7 @@ def put_item(
         items = data.setdefault("lists", {}).setdefault(kind, {}).setdefault("items", {})
         if key is None:
             if len(getattr(own.content, kind)) >= MOST:
-                raise Invalid(message=FULL)
+                raise Invalid(message=MESSAGES["full"])
             items[str(made)] = values | {"new": True}
             return
         _there(own, kind, key)

@@ -9,8 +9,8 @@ from actions import audit
 from actions.access import Actor, demand
 from actions.inputs import LINE_LENGTH, MESSAGES, Input, Name, Text
 from errors import Invalid, NotFound, Problem, StaleVersion
+from lib import numbers
 from lib.ids import uuid7
-from lib.numbers import CHECKS
 from lib.origins import origin
 from models import Business, Specialization, Testimonial
 from queries import my_site
@@ -19,9 +19,11 @@ from queries.content import SpecializationCard, TestimonialCard
 from queries.my_site import OwnTestimonial, own_testimonial, version_of
 
 MOST_SITES = 20
-NO_ORIGIN = "Indiquez l’adresse d’un site, par exemple https://www.cabinet.example."
-TOO_MANY_SITES = "Vingt sites au plus. Retirez-en un d’abord."
-NO_LINK = "Indiquez une adresse qui commence par https://."
+FIELD_MESSAGES = {
+    "no_origin": "Indiquez l’adresse d’un site, par exemple https://www.cabinet.example.",
+    "too_many": "Vingt sites au plus. Retirez-en un d’abord.",
+    "no_link": "Indiquez une adresse qui commence par https://.",
+}
 
 CardT = TypeVar("CardT", OwnTestimonial, SpecializationCard)
 
@@ -128,11 +130,11 @@ def allow_frames(business: BusinessCard, by: Actor, address: str, *, now: int) -
     demand(by, "site.write")
     found = origin(_as_origin(address))
     if found is None:
-        raise Invalid({"address": Problem("INVALID_ADDRESS", NO_ORIGIN)})
+        raise Invalid({"address": Problem("INVALID_ADDRESS", FIELD_MESSAGES["no_origin"])})
     with db.writing(business.id):
         listed = [*dict.fromkeys([*by_id(business.id).frame_ancestors, found])]
         if len(listed) > MOST_SITES:
-            raise Invalid({"address": Problem("INVALID_ADDRESS", TOO_MANY_SITES)})
+            raise Invalid({"address": Problem("INVALID_ADDRESS", FIELD_MESSAGES["too_many"])})
         Business.update(frame_ancestors=listed).where(Business.id == business.id).execute()
         audit.note(by, "frames.allowed", now=now, origin=found)
     return found
@@ -158,9 +160,9 @@ def _problem_of(key: str, text: str) -> Problem | None:
     if len(text) > LINE_LENGTH:
         return Problem("INVALID_IDENTITY", MESSAGES["too_long"], max_length=LINE_LENGTH)
     if key == "rules_url" and text and not text.startswith(("https://", "http://")):
-        return Problem("INVALID_IDENTITY", NO_LINK)
-    check = CHECKS.get(key)
-    return Problem("INVALID_IDENTITY", check[1]) if text and check and not check[0](text) else None
+        return Problem("INVALID_IDENTITY", FIELD_MESSAGES["no_link"])
+    check = numbers.CHECKS.get(key)
+    return Problem("INVALID_IDENTITY", numbers.MESSAGES[key]) if text and check and not check(text) else None
 
 
 def _as_origin(address: str) -> str:

@@ -64,16 +64,18 @@ def _luhn(number: str) -> bool:
     return sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0
 
 
-# By the key of the identity (`lib.identity`): the test, and what is said when it fails (gettext msgids). `INAMI` alone
-# is a doubt and no refusal: its rule is known from hearsay.
-CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
-    "enterprise_number": (
-        is_enterprise_number, "Ce numéro n’est pas un numéro d’entreprise : dix chiffres, par exemple 0745.832.604.",
-    ),
-    "vat_number": (is_vat, "Ce numéro de TVA n’est pas juste. Par exemple BE 0745.832.604 ou FR 40 303 265 045."),
-    "siret": (is_siret, "Ce numéro n’est pas un SIRET : quatorze chiffres, par exemple 732 829 320 00074."),
-    "rpps": (is_rpps, "Ce numéro n’est pas un numéro RPPS : onze chiffres, par exemple 10000000009."),
+# By the key of the identity (`lib.identity`). A number that fails in DOUBTS is doubted and taken all the same: the rule is
+# known from hearsay.
+CHECKS: dict[str, Callable[[str], bool]] = {
+    "enterprise_number": is_enterprise_number, "vat_number": is_vat, "siret": is_siret, "rpps": is_rpps,
 }  # fmt: skip
-DOUBTS: dict[str, tuple[Callable[[str], bool], str]] = {
-    "inami": (is_inami, "Vérifiez ce numéro INAMI : ses chiffres de contrôle ne correspondent pas."),
+DOUBTS: dict[str, Callable[[str], bool]] = {"inami": is_inami}
+
+# gettext msgids
+MESSAGES = {
+    "enterprise_number": "Ce numéro n’est pas un numéro d’entreprise : dix chiffres, par exemple 0745.832.604.",
+    "vat_number": "Ce numéro de TVA n’est pas juste. Par exemple BE 0745.832.604 ou FR 40 303 265 045.",
+    "siret": "Ce numéro n’est pas un SIRET : quatorze chiffres, par exemple 732 829 320 00074.",
+    "rpps": "Ce numéro n’est pas un numéro RPPS : onze chiffres, par exemple 10000000009.",
+    "inami": "Vérifiez ce numéro INAMI : ses chiffres de contrôle ne correspondent pas.",
 }

@@ -1,8 +1,8 @@
 """Long texts of a business: a little Markdown (CommonMark 0.31) becomes a few HTML elements, and nothing else does.
 
 Known marks: `**strong**`, `*emphasis*`, `[link](https://…)`, lists by `-` or `1.`, headings by `#`. Everything else,
-HTML above all, is text. A text without marks comes out as it was typed: a line's end stays one, where the page keeps them
-(`white-space: pre-line`)."""
+HTML above all, is text. A text without marks comes out as it was typed: a line's end stays one, where the page keeps
+them (`white-space: pre-line`)."""
 
 import re
 from functools import lru_cache
@@ -23,15 +23,21 @@ def html(text: str) -> str:
     """Sanitised by nh3 whatever the marks gave: TAGS alone, of attributes `href` and a class of ours."""
     made = _marks.renderer.render(_parsed(text), _marks.options, {})
     return nh3.clean(
-        _without_gaps(made).strip(), tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES,
+        _without_gaps(made).strip(), tags=TAGS, attributes={"a": {"href"}, "*": set()}, url_schemes=SCHEMES,
         set_tag_attribute_values={"ul": {"class": "next-steps"}},
     )  # fmt: skip
 
 
 def plain(text: str) -> str:
-    """The words without the marks, paragraph by paragraph."""
-    blocks = (token for token in _parsed(text) if token.type == "inline")
-    return "\n\n".join("".join(_said(child) for child in block.children or ()) for block in blocks)
+    """The words without the marks, paragraph by paragraph; the lines of a list keep what stands before them."""
+    blocks, mark = [], ""
+    for token in _parsed(text):
+        if token.type == "list_item_open":
+            mark = "" if token.meta["number"] else "- "
+        elif token.type == "inline":
+            blocks.append(mark + "".join(_said(child) for child in token.children or ()))
+            mark = ""
+    return "\n\n".join(blocks)
 
 
 def _parsed(text: str) -> list[Token]:

@@ -30,7 +30,7 @@ ON_SQLITE = (
     "tests/test_sectors.py", "tests/test_slots", "tests/lib/", "tests/tools/", "tests/test_readme.py",
     "tests/test_translations.py", "tests/test_newcomer.py", "tests/providers/", "tests/browser/test_every_page.py",
     "tests/security/test_xss.py",
-    "tests/blueprints/test_weight.py", "tests/blueprints/test_links.py",
+    "tests/blueprints/test_weight.py", "tests/blueprints/test_links.py", "tests/browser/test_my_site.py",
 )  # fmt: skip
 ON_POSTGRESQL = (
     "tests/security/test_frames.py", "tests/security/test_headers.py", "tests/security/test_host.py",

@@ -11,9 +11,8 @@ from blueprints.forms import Form, see_other
 from blueprints.framing import shows_ours
 from blueprints.guards import needs
 from errors import Invalid
-from lib import identity, qr
+from lib import identity, numbers, qr
 from lib.links import Links
-from lib.numbers import DOUBTS
 from queries import legal
 
 
@@ -37,9 +36,9 @@ def change_identity() -> Response:
         form.refuse(error.problems)
         return _facts_page(form)
     flash(gettext("Mentions légales enregistrées : elles sont sur votre site."))
-    for key, (test, message) in DOUBTS.items():
+    for key, test in numbers.DOUBTS.items():
         if facts.get(key) and not test(facts[key]):
-            flash(gettext(message))
+            flash(gettext(numbers.MESSAGES[key]))
     return see_other(url_for("my_site.identity_facts"))
 
 

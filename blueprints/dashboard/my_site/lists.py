@@ -43,7 +43,6 @@ KINDS: dict[str, Kinds] = {
     "menu": {"section": RequiredLine, "name": RequiredLine, "description": LongText, "price": Line},
 }  # fmt: skip
 PRICE = re.compile(r"(\d{1,5})(?:[.,](\d{1,2}))?", re.ASCII)
-NO_PRICE = "Indiquez un prix, par exemple 12,50, ou laissez vide."
 
 
 @bp.get(ADDRESS)
@@ -60,46 +59,46 @@ def add_item(word: str) -> Response:
     return _put(word, None, {})
 
 
-@bp.get(f"{ADDRESS}/<uuid:item_id>")
+@bp.get(f"{ADDRESS}/<uuid:line_id>")
 @needs("site.read")
 @shows_ours
-def item(word: str, item_id: UUID) -> Response:
+def item(word: str, line_id: UUID) -> Response:
     kind = WORDS[word]
-    card = _card(kind, item_id)
+    card = _card(kind, line_id)
     begun = values_of(card, LISTS[kind].names, LISTS[kind].translated)
     if kind == "menu":
         begun["price"] = "" if card.price_cents is None else f"{card.price_cents / 100:.2f}".replace(".", ",")
     return _item_page(word, card, Form(begun))
 
 
-@bp.post(f"{ADDRESS}/<uuid:item_id>")
+@bp.post(f"{ADDRESS}/<uuid:line_id>")
 @needs("site.write")
 @shows_ours
-def change_item(word: str, item_id: UUID) -> Response:
-    return _put(word, item_id, _card(WORDS[word], item_id).translations)
+def change_item(word: str, line_id: UUID) -> Response:
+    return _put(word, line_id, _card(WORDS[word], line_id).translations)
 
 
-@bp.post(f"{ADDRESS}/<uuid:item_id>/deplacer")
+@bp.post(f"{ADDRESS}/<uuid:line_id>/deplacer")
 @needs("site.write")
-def move_item(word: str, item_id: UUID) -> Response:
+def move_item(word: str, line_id: UUID) -> Response:
     step: Literal[-1, 1] = -1 if request.form.get("vers") == "haut" else 1
-    drafting.move_item(context.business(), members.actor(), WORDS[word], item_id, step, now=context.now())
+    drafting.move_item(context.business(), members.actor(), WORDS[word], line_id, step, now=context.now())
     return _back(word)
 
 
-@bp.post(f"{ADDRESS}/<uuid:item_id>/retirer")
+@bp.post(f"{ADDRESS}/<uuid:line_id>/retirer")
 @needs("site.write")
-def remove_item(word: str, item_id: UUID) -> Response:
-    drafting.remove_item(context.business(), members.actor(), WORDS[word], item_id, now=context.now())
-    undo = {"href": url_for("my_site.restore_item", word=word, item_id=item_id), "fields": {}}
+def remove_item(word: str, line_id: UUID) -> Response:
+    drafting.remove_item(context.business(), members.actor(), WORDS[word], line_id, now=context.now())
+    undo = {"href": url_for("my_site.restore_item", word=word, line_id=line_id), "fields": {}}
     flash({"text": gettext("Retiré du brouillon."), "undo": undo})  # type: ignore[arg-type]  # the toast reads it
     return _back(word)
 
 
-@bp.post(f"{ADDRESS}/<uuid:item_id>/retablir")
+@bp.post(f"{ADDRESS}/<uuid:line_id>/retablir")
 @needs("site.write")
-def restore_item(word: str, item_id: UUID) -> Response:
-    drafting.restore_item(context.business(), members.actor(), WORDS[word], item_id, now=context.now())
+def restore_item(word: str, line_id: UUID) -> Response:
+    drafting.restore_item(context.business(), members.actor(), WORDS[word], line_id, now=context.now())
     flash(gettext("Rétabli."))
     return _back(word)
 
@@ -131,7 +130,7 @@ def _cents(form: Form, typed: str) -> int | None:
     """Raises Invalid."""
     found = PRICE.fullmatch(typed.removesuffix("€").strip())
     if typed and not found:
-        problems = {"price": Problem("INVALID_PRICE", NO_PRICE)}
+        problems = {"price": Problem("INVALID_PRICE", gettext("Indiquez un prix, par exemple 12,50, ou laissez vide."))}
         form.refuse(problems)
         raise Invalid(problems)
     return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0")) if found else None

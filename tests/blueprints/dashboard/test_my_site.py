@@ -1,5 +1,6 @@
 """Mon site: a form beside the page, a draft that is published whole, facts that act at once."""
 
+import io
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ from flask.testing import FlaskClient
 
 import db
 import models
-from models import Audit, Question, SiteDraft
+from models import Audit, Picture, Question, SiteDraft
 from queries import my_site
 from tests.cast import Cast, make_business
-from tests.showcase import practice, restaurant
+from tests.security.edge import statements
+from tests.showcase import png, practice, restaurant
 from tests.staff import staff
 
 PAGES = (
@@ -236,3 +238,65 @@ def test_the_site_is_for_who_leads(app: Flask, cast: Cast, role: str) -> None:
     other = staff(app, cast, role)
     assert {other.get(f"/site{path}").status_code for path in PAGES} == {403}
     assert other.post("/site/textes", {"headline": "x"}).status_code == 403
+
+
+def sent(size: tuple[int, int] = (300, 150), **more: str) -> dict[str, Any]:
+    return {"file": (io.BytesIO(png(*size)), "photo.png")} | more
+
+
+def waiting(cast: Cast) -> int:
+    with db.reading(cast.id):
+        return int(Picture.select().where(Picture.waiting).count())
+
+
+def test_a_picture_waits_for_the_draft_to_be_published(app: Flask, client: FlaskClient, cast: Cast) -> None:
+    owner = staff(app, cast)
+    owner.post("/site/photos", sent(place="photo"), content_type="multipart/form-data")
+    owner.post("/site/photos", sent((200, 200), place="photo"), content_type="multipart/form-data")
+    assert waiting(cast) == 1  # the first has made room
+    owner.post("/site/photos/decrire", {"place": "photo", "alt": "La salle"})
+    drafted = my_site.own_site(cast.business).content.picture("photo")
+    assert drafted and (drafted.media_type, drafted.width, drafted.alt) == ("image/webp", 200, "La salle")
+    assert owner.get(f"/site/images/{drafted.id}").status_code == 200
+    assert client.get(f"/{cast.slug}/images/{drafted.id}").status_code == 404
+    assert f"/site/images/{drafted.id}" in text(owner.get("/site/apercu")) and 'class="photo"' not in public(
+        client, cast
+    )
+    owner.post("/site/publier")
+    assert f'/{cast.slug}/images/{drafted.id}" width="200" height="200" alt="La salle"' in public(client, cast)
+    owner.post("/site/photos/retirer", {"place": "photo"})
+    assert f"images/{drafted.id}" in public(client, cast)
+    owner.post("/site/annuler")
+    assert my_site.own_site(cast.business).content.picture("photo") is not None
+    owner.post("/site/photos/retirer", {"place": "photo"})
+    owner.post("/site/publier")
+    assert (
+        'class="photo"' not in public(client, cast)
+        and client.get(f"/{cast.slug}/images/{drafted.id}").status_code == 404
+    )
+
+
+def test_portraits_and_logo_have_places_of_their_own(app: Flask, client: FlaskClient, cast: Cast) -> None:
+    owner = staff(app, cast)
+    for place in ({"place": "logo"}, {"place": "portrait", "who": "r1"}, {"place": "portrait", "who": "r2"}):
+        answer = owner.post("/site/photos", sent(**place), content_type="multipart/form-data")
+        assert answer.status_code == 303
+    assert "modifications" in text(owner.get("/site")).lower() and waiting(cast) == 3
+    owner.post("/site/annuler")
+    assert waiting(cast) == 0
+    for refused in ({"place": "portrait", "who": "nobody"}, {"place": "portrait"}, {"place": "banner"}):
+        answer = owner.post("/site/photos", sent(**refused), content_type="multipart/form-data")
+        assert answer.status_code == 404
+    wrong = owner.post("/site/photos", {"place": "portrait", "who": "r1", "file": (io.BytesIO(b"GIF89a"), "x.png")},
+                       content_type="multipart/form-data")  # fmt: skip
+    assert wrong.status_code == 422 and 'id="portrait-r1-erreur"' in text(wrong) and "JPEG, PNG ou WebP" in text(wrong)
+
+
+def test_a_page_of_the_editor_asks_little_of_the_database(app: Flask) -> None:
+    owner = staff(app, practice())
+    owner.post("/site/textes", {"headline": "Autre"})
+    for path in ("", "/textes", "/questions", "/apercu"):
+        owner.get(f"/site{path}")
+        with statements() as asked:
+            owner.get(f"/site{path}")
+        assert len([each for each in asked if each.startswith("SELECT")]) <= 8, asked
