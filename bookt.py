@@ -71,14 +71,20 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], float] =
 
 def _register(app: Flask, settings: Settings) -> None:
     from blueprints import accounts, admin, booking, dashboard, embed, manage, platform, site
+    from blueprints.api import auth
     from blueprints.api import business as api
     from blueprints.api import platform as platform_api
+    from blueprints.api import staff
 
     pages = platform.bp, site.bp, booking.bp, manage.bp
     for blueprint in (*pages, discovery.bp, discovery.part, discovery.twin, platform_api.bp, api.bp, api.part):
         app.register_blueprint(blueprint)
+    staff.init_app(app)
     embed.init_app(app)
+    app.register_blueprint(auth.bp)
     app.register_blueprint(accounts.bp)
+    app.register_blueprint(accounts.leaving)
+    app.jinja_env.globals["unproved_email"] = accounts.unproved_email
     app.register_blueprint(admin.bp)
     dashboard.init_app(app)
     if not settings.production:

@@ -317,7 +317,7 @@ class Client(TenantModel):
 
     class Meta:
         primary_key = CompositeKey("business_id", "id")
-        indexes = ((("business_id", "name", "id"), False),)
+        indexes = ((("business_id", "sought", "id"), False),)
 
 
 Client.add_index(
@@ -371,6 +371,13 @@ class Booking(TenantModel):
             (("business_id", "email", "starts_at"), False),
             (("business_id", "client_id", "starts_at"), False),
         )
+
+
+Booking.add_index(
+    Booking.index(Booking.business_id, Booking.starts_at, name="booking_pending").where(
+        peewee.SQL("status = 'pending'")
+    )
+)
 
 
 class BusyBlock(TenantModel):
@@ -433,6 +440,11 @@ class Message(TenantModel):
 
 
 Message.add_index(Message.index(Message.due_at, name="message_due").where(peewee.SQL("state = 'due'")))
+Message.add_index(
+    Message.index(Message.business_id, Message.due_at, name="message_news").where(
+        peewee.SQL("substr(template, 1, 13) = 'professional_'")
+    )
+)
 
 
 class Idempotency(TenantModel):

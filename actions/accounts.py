@@ -24,7 +24,7 @@ from actions import limits, login_links
 from actions.access import NotProved
 from actions.inputs import Email, Input, Name, OptionalSlug, refuse
 from actions.limits import Rate
-from actions.login_links import Used
+from actions.login_links import Purpose, Used
 from errors import AccountExists, BooktError, Invalid, LinkExpired, NotAllowed, Problem
 from lib import passwords, slugs
 from lib.ids import uuid7
@@ -34,6 +34,8 @@ from models import LoginLink, Membership, Session, User
 
 TRIES = 50  # proposals that may be taken already
 WRONG_PASSWORDS = Rate(20, 3600)  # for one address; then only a link opens it
+
+ENTRIES: tuple[Purpose, ...] = ("login", "welcome")  # the purposes that let somebody in
 
 FAULTS = {
     "short": "Choisissez au moins %(shortest)s caractères ; une phrase de quatre mots se retient bien.",
@@ -106,7 +108,7 @@ def sign_up(
     if by_api and _is_known(data.email):
         raise AccountExists
     told = login_links.may_write_to(data.email, now=now)
-    for slug in islice([data.slug] if data.slug else slugs.proposals(data.business_name), TRIES):
+    for slug in islice([making.wanted_slug(data.slug)] if data.slug else slugs.proposals(data.business_name), TRIES):
         try:
             return _sign_up(data, slug, now, locale, kept, (signer, by_api) if told else None)
         except peewee.IntegrityError as error:
@@ -180,9 +182,17 @@ def open_link(token: str, *, now: int, signer: Signer) -> Opened:
     return _open(login_links.by_token(token, now=now, signer=signer), now)
 
 
+def open_login(token: str, *, now: int, signer: Signer) -> Opened:
+    """Use a link that lets somebody in; one that changes an address is none. Raises LinkExpired."""
+    row = login_links.by_token(token, now=now, signer=signer)
+    if row.purpose not in ENTRIES:
+        raise LinkExpired
+    return _open(row, now)
+
+
 def open_code(email: str, code: str, *, browser: str, now: int, signer: Signer) -> Opened:
     """Use the code of a mail, in the browser that asked for it (empty: the API). Raises LinkExpired."""
-    row = login_links.by_code(("login", "welcome"), email, code, browser=browser, now=now, signer=signer)
+    row = login_links.by_code(ENTRIES, email, code, browser=browser, now=now, signer=signer)
     return _open(row, now)
 
 

@@ -116,7 +116,8 @@ def _lease_values(token: UUID, now: float) -> tuple[Any, ...]:
 
 def _leased(row: Any) -> Leased:
     """What is about an account names no business and no booking."""
-    return Leased(**{name: getattr(row, name, None) for name in Leased.__dataclass_fields__})
+    values: dict[str, Any] = {name: getattr(row, name, None) for name in Leased.__dataclass_fields__}
+    return Leased(**values)
 
 
 def _row(model: Any, *key: UUID) -> Any:

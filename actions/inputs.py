@@ -4,8 +4,11 @@ An input class is a pydantic model beside its action; `read` turns what pydantic
 """
 
 import datetime as dt
+import inspect
 import re
-from typing import Annotated, Any, TypeVar
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any, TypeVar, get_args
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -56,6 +59,21 @@ MESSAGES = {
     "same_key": "Deux questions ou deux choix ont la même clé.",
     "too_many_required": "Rendez moins de réponses obligatoires : huit au plus.",
     "nobody": "Choisissez au moins une personne ou un lieu.",
+    "choice": "Choisissez une des valeurs proposées.",
+    "price": "Indiquez un prix, par exemple 30 ou 38,50.",
+    "postcode_BE": "Indiquez un code postal de 4 chiffres, par exemple 1050.",
+    "postcode_FR": "Indiquez un code postal de 5 chiffres, par exemple 75011.",
+    "nothing_offered": "Gardez au moins une prestation : sans elle, rien ne se réserve.",
+    "nothing_open": "Ouvrez au moins un jour : sans lui, rien ne se réserve.",
+    "no_table": "Gardez au moins une table : sans elle, rien ne se réserve.",
+    "table_booked": "Cette table a des réservations à venir. Gardez-la, ou retirez-la depuis la page Équipe.",
+    "pause_half": "Indiquez le début et la fin de la pause, ou laissez les deux vides.",
+    "pause_outside": "La pause tombe en dehors des heures d’ouverture. Placez-la entre le début et la fin.",
+    "break_part": "Indiquez le jour, le début et la fin, ou laissez les trois vides.",
+    "before_start": "La fin vient avant le début. Indiquez une fin plus tardive.",
+    "too_far": "Indiquez une période de %(days)s jours au plus.",
+    "days_booked": "Des rendez-vous sont pris pendant cette période. Déplacez-les d’abord depuis l’agenda.",
+    "email_taken": "Cet e-mail est déjà celui de %(name)s.",
     "past": "Cette date est passée.",
     "past_time": "Cette heure est passée.",
     "repeated": "Ce paramètre est donné plusieurs fois.",
@@ -80,7 +98,7 @@ def read(kind: type[InputT], data: Any) -> InputT:
     except ValidationError as found:
         problems: dict[str, Problem] = {}
         for error in found.errors(include_url=False, include_input=False):
-            field = ".".join(str(part) for part in error["loc"])
+            field = _path(error["loc"], names_of(kind))
             if not field:
                 raise Invalid from None
             values = {key: value for key, value in error.get("ctx", {}).items() if isinstance(value, int | str)}
@@ -89,13 +107,40 @@ def read(kind: type[InputT], data: Any) -> InputT:
 
 
 def problem(field: str, kind: str, **values: Any) -> Problem:
-    """`customer.email` gives INVALID_EMAIL, `newDate` INVALID_NEW_DATE."""
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", field.rsplit(".", 1)[-1]).upper()
+    """`customer.email` gives INVALID_EMAIL, `newDate` INVALID_NEW_DATE, `resourceIds.2` INVALID_RESOURCE_IDS."""
+    last = next(part for part in reversed(field.split(".")) if not part.isdigit())
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", last).upper()
     return Problem(f"INVALID_{name}", MESSAGES.get(kind, OTHER), **values)
 
 
 def refuse(field: str, kind: str) -> Invalid:
     return Invalid({field: problem(field, kind)})
+
+
+@cache
+def names_of(kind: type[BaseModel]) -> tuple[str, ...]:
+    """The JSON names of an input's fields and of those inside them, however they are wrapped: in lists, as optional."""
+    names: dict[str, None] = {}
+    for name, field in kind.model_fields.items():
+        names[field.alias or name] = None
+        for inner in _models_in(field.annotation):
+            names |= dict.fromkeys(names_of(inner))
+    return tuple(names)
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inside in get_args(annotation):
+        yield from _models_in(inside)
+
+
+def _path(loc: tuple[int | str, ...], names: tuple[str, ...]) -> str:
+    """Up to the last field or place in a list: what pydantic adds about the branch it tried tells a caller nothing."""
+    parts = list(loc)
+    while parts and not isinstance(parts[-1], int) and parts[-1] not in names:
+        parts.pop()
+    return ".".join(str(part) for part in parts)
 
 
 # --- kinds of text -----------------------------------------------------------------------------------------------
@@ -190,6 +235,7 @@ OptionalText = Annotated[
     str, Field(max_length=TEXT_LENGTH), BeforeValidator(_or_empty), BeforeValidator(cleaned(multiline=True))
 ]  # fmt: skip
 Slug = Annotated[str, Field(max_length=63), BeforeValidator(_required), BeforeValidator(cleaned())]
+OptionalName = Annotated[Annotated[str, Field(max_length=NAME_LENGTH)] | None, BeforeValidator(cleaned())]
 OptionalSlug = Annotated[Annotated[str, Field(max_length=63)] | None, BeforeValidator(cleaned())]
 Date = Annotated[
     dt.date, BeforeValidator(_date), Field(json_schema_extra={"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),

@@ -245,7 +245,7 @@ def _guide(offer: Offer | None) -> Response:
 
 def _demo_offer() -> Offer | None:
     """A business to try it on. In production they are real, and none of them is there for that."""
-    found = [] if context.settings().production else business.demos()
+    found = [] if context.settings().production else [card for card in business.demos() if card.public]
     return load(found[0]) if found else None
 
 

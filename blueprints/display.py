@@ -32,10 +32,11 @@ def init_app(app: Flask) -> None:
         "amount": amount, "minutes": minutes, "clock": dates.clock, "upfirst": upfirst, "phone": national,
         "initials": initials, "week_title": week_title, "own": own,
         "own_text": lambda card, field: own_text(card, field).text, "said": said,
-        "languages": languages, "rich": rich,
+        "languages": languages, "rich": rich, "plain": rich_text.plain,
     }  # fmt: skip
     app.jinja_env.globals |= {
-        "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing, "logo": logo, "picture_path": picture_path, "sections": sections, "about": about,
+        "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing, "logo": logo,
+        "picture_path": picture_path, "sections": sections, "about": about,
         "tongues": tongues, "alternates": alternates, "front_door": front_door, "same_page": same_page,
         "fixed_language": context.fixed_language,
     }  # fmt: skip

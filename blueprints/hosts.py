@@ -1,7 +1,8 @@
 """Which host names are ours: the platform's, and those that businesses own.
 
 A business's own host serves the same routes without the slug: the path gains it on the way in, `url_for` loses it on
-the way out. Any other name is refused, so that no link ever carries a name that a stranger chose.
+the way out. Any other name is refused, so that no link ever carries a name that a stranger chose. Who sends a token to
+`/api/…` there speaks to the staff's API, whose paths name no business: the token does.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,6 +17,7 @@ from queries.business import by_domain
 
 HEALTH = "/health"  # who watches over a process asks it by its address, whatever the name
 SHARED_PATHS = ("/static/", HEALTH)
+API = "/api"
 
 
 class StrangeHost(Invalid):
@@ -52,7 +54,7 @@ class OwnHosts:
         if owner is not None:
             environ["bookt.slug"] = owner.slug
             path = environ.get("PATH_INFO", "/")
-            if not path.startswith(SHARED_PATHS):
+            if not path.startswith(SHARED_PATHS) and not _speaks_for_the_staff(environ, path):
                 environ["PATH_INFO"] = f"/{owner.slug}{'' if path == '/' else path}"
         elif not loopback:
             environ["bookt.strange"] = True
@@ -64,6 +66,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.url_value_preprocessor(_refuse_strangers)  # before any blueprint looks its business up
 
 
+def sends_token(authorization: str) -> bool:
+    """Whether the header names the bearer scheme, with a token or without one."""
+    return authorization.partition(" ")[0].lower() == "bearer"
+
+
 def without_slug(url: str) -> str:
     """A path of the business as its own host knows it."""
     slug = request.environ.get("bookt.slug") if has_request_context() else None
@@ -72,6 +79,10 @@ def without_slug(url: str) -> str:
         rest = url[len(prefix) :]
         return rest if rest.startswith("/") else f"/{rest}"
     return url
+
+
+def _speaks_for_the_staff(environ: dict[str, Any], path: str) -> bool:
+    return (path == API or path.startswith(f"{API}/")) and sends_token(environ.get("HTTP_AUTHORIZATION", ""))
 
 
 def _asks_elsewhere(environ: dict[str, Any]) -> bool:

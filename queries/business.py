@@ -130,14 +130,16 @@ class Place:
 
 
 def count() -> int:
+    """Of the businesses that are on line."""
     with db.looking():
-        return int(Business.select().count())
+        return int(Business.select().where(Business.public).count())
 
 
 def places(first: int, amount: int) -> list[Place]:
-    """A part of all businesses, by slug, from number `first` on (0 is the first)."""
+    """A part of the businesses that are on line, by slug, from number `first` on (0 is the first)."""
     with db.looking():
-        rows: Any = Business.select(Business.slug, Business.domain).order_by(Business.slug).offset(first).limit(amount)
+        found = Business.select(Business.slug, Business.domain).where(Business.public)
+        rows: Any = found.order_by(Business.slug).offset(first).limit(amount)
         return [Place(slug, domain) for slug, domain in rows.tuples()]
 
 

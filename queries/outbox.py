@@ -53,4 +53,5 @@ def by_id(message_id: UUID) -> OutboxCard | None:
 
 def _card(row: Any) -> OutboxCard:
     """What is about an account names no business and no booking."""
-    return OutboxCard(**{name: getattr(row, name, None) for name in OutboxCard.__dataclass_fields__})
+    values: dict[str, Any] = {name: getattr(row, name, None) for name in OutboxCard.__dataclass_fields__}
+    return OutboxCard(**values)

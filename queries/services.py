@@ -1,6 +1,7 @@
 """The services of a business as its people see them: each value as it was set, and what still hangs on it."""
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -80,10 +81,20 @@ def settings(business: BusinessCard, slug: str) -> ServiceSettings:
         return of_row(row)
 
 
+def every(business: BusinessCard) -> tuple[ServiceSettings, ...]:
+    """All of them in their order, archived ones too. Two statements."""
+    with db.reading(business.id):
+        offered: dict[UUID, list[str]] = defaultdict(list)
+        for service_id, slug in _offering().tuples():
+            offered[service_id].append(slug)
+        rows = Service.select().order_by(Service.position, Service.id)
+        return tuple(_settings(row, tuple(offered[row.id])) for row in rows)
+
+
 def of_row(row: Any) -> ServiceSettings:
     """Inside a scope."""
-    plain = {name: getattr(row, name) for name in ServiceSettings.__dataclass_fields__ if name != "resources"}
-    return ServiceSettings(**plain | {"active": bool(row.active), "resources": _resources(row.id)})
+    offered = _offering().where(ServiceResource.service_id == row.id).tuples()
+    return _settings(row, tuple(slug for _, slug in offered))
 
 
 def version(service: ServiceSettings) -> str:
@@ -107,13 +118,17 @@ def _coming(business_id: UUID, now: int) -> dict[UUID, int]:
         return {service_id: int(count) for service_id, count in rows}
 
 
-def _resources(service_id: UUID) -> tuple[str, ...]:
-    rows = (
-        Resource.select(Resource.slug)
+def _settings(row: Any, resources: tuple[str, ...]) -> ServiceSettings:
+    plain = {name: getattr(row, name) for name in ServiceSettings.__dataclass_fields__ if name != "resources"}
+    return ServiceSettings(**plain | {"active": bool(row.active), "resources": resources})
+
+
+def _offering() -> Any:
+    """Services and who offers them, by position."""
+    return (
+        Resource.select(ServiceResource.service_id, Resource.slug)
         .join(ServiceResource, on=(
             (ServiceResource.resource_id == Resource.id) & (ServiceResource.business_id == Resource.business_id)
         ))
-        .where(ServiceResource.service_id == service_id)
-        .order_by(Resource.position, Resource.id).tuples()
+        .order_by(Resource.position, Resource.id)
     )  # fmt: skip
-    return tuple(slug for (slug,) in rows)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import slots
@@ -155,6 +156,13 @@ def sections(business: BusinessCard) -> tuple[Section, ...]:
     """All of them, as the business has ordered them; one that it has not placed comes last, shown."""
     chosen = {each["id"]: bool(each.get("on", True)) for each in business.sections if each.get("id") in SECTIONS}
     return tuple(Section(key, chosen.get(key, True)) for key in dict.fromkeys((*chosen, *SECTIONS)))
+
+
+def shown(content: Content, business: BusinessCard) -> Content:
+    """Without the lists whose sections the business has hidden: what the page does not say, its twins do not either."""
+    hidden = {each.id for each in sections(business) if not each.on}
+    gone: dict[str, Any] = {name: () for name in hidden if hasattr(content, name)}
+    return replace(content, **gone, menu=() if "services" in hidden else content.menu)
 
 
 def menu(content: Content) -> list[tuple[MenuItemCard, ...]]:

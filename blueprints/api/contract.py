@@ -15,6 +15,7 @@ from errors import BooktError, Invalid
 View = TypeVar("View", bound=Callable[..., Any])
 
 KEY_HEADER = "Idempotency-Key"
+VERSION_HEADER = "If-Match"
 KEY_FORM = re.compile(rf"[\x20-\x7e]{{1,{KEY_LENGTH}}}", re.ASCII)
 WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 DEPTH = 20  # the deepest body of ours has two levels; more is no honest request
@@ -22,8 +23,11 @@ DEPTH = 20  # the deepest body of ours has two levels; more is no honest request
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`answer` is the TypedDict of the success, `path`, `query` and `body` the input classes. `errors` are
-    those of this operation alone: `openapi.py` adds what any may answer. `keyed`: it takes an Idempotency-Key."""
+    """`answer` is the TypedDict of the success (None: nothing is sent back, 204), `path`, `query` and `body` the input
+    classes. `errors` are those of this operation alone: `openapi.py` adds what any may answer, and what follows from
+    its guard and address. `keyed`: it takes an Idempotency-Key. `versioned`: it answers an ETag and, where it changes
+    what is there, takes an If-Match. `located`: it answers a Location. `bearer`: it wants a token though its guard lets
+    anyone come as far as the view. `accepted`: what it answers by 202, where the work goes on elsewhere."""
 
     summary: str
     answer: Any
@@ -33,6 +37,10 @@ class Operation:
     path: type[Input] | None = None
     errors: tuple[type[BooktError], ...] = ()
     keyed: bool = False
+    versioned: bool = False
+    located: bool = False
+    bearer: bool = False
+    accepted: Any = None
 
 
 def operation(summary: str, answer: Any, **more: Any) -> Callable[[View], View]:

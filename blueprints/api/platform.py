@@ -24,16 +24,21 @@ def _only_with_a_token(_endpoint: str | None, _values: dict[str, Any] | None) ->
     whatever the method, the id or the body."""
     private = request.path == "/api" or request.path.startswith("/api/")
     is_open = request.path in OPEN or request.path.startswith(OPEN_PREFIXES)
-    if private and not is_open and not request.environ.get("bookt.strange"):
-        _enter()
+    on_own_host = "bookt.slug" in request.environ
+    if private and (on_own_host or not is_open) and not request.environ.get("bookt.strange"):
+        _enter(request.environ.get("bookt.slug"))
 
 
-def _enter() -> None:
-    """The token's business, with the role that its user has there at this moment."""
+def _enter(host_of: str | None) -> None:
+    """The token's business, with the role that its user has there at this moment. On a business's own host
+    (`host_of`: its slug) the token of another business is as good as none."""
     found = signed_in.by_token()
     if found is None or found.business_id is None:
         raise Unauthorized
-    g.business = by_id(found.business_id)
+    named = by_id(found.business_id)
+    if host_of is not None and named.slug != host_of:
+        raise Unauthorized
+    g.business = named
     try:
         signed_in.act(found)
     except NotFound:

@@ -9,6 +9,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
+from tests.staff import Staff
+
 Open = Callable[..., Page]
 
 
@@ -65,3 +67,8 @@ def visit(browser: Browser, contexts: dict[Any, BrowserContext], address: str) -
     for context in contexts.values():
         context.clear_cookies()
     assert not complaints
+
+
+def sign_in(page: Page, member: Staff) -> None:
+    """From here on the page's browser is this member's."""
+    page.context.add_cookies([{"name": "bookt", "value": member.cookie, "url": page.url}])

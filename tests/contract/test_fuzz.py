@@ -1,4 +1,5 @@
-"""Schema-driven fuzz: whatever is sent, allowed by the document or not, the answer is announced; never a 5xx.
+"""Schema-driven fuzz: whatever is sent, allowed by the document or not, the answer is announced; never a 5xx. What wants
+a token is called with an owner's.
 
 Examples are drawn by a fixed seed. BOOKT_LONG=1 draws many more.
 """
@@ -24,10 +25,13 @@ from schemathesis.specs.openapi.checks import (
 
 from blueprints.api import openapi
 from tests.cast import Cast, make_business, question
+from tests.staff import Api, api
 
 pytestmark = [pytest.mark.contract, pytest.mark.slow]
 
-EXAMPLES = 1_500 if os.environ.get("BOOKT_LONG") else 30
+LONG = 1_500 if os.environ.get("BOOKT_LONG") else None
+EXAMPLES = LONG or 30
+STAFF_EXAMPLES = LONG or 6
 SEED = 20_270_111
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
@@ -44,12 +48,50 @@ CALLS = [
     ("post", "/{slug}/api/bookings/{code}/cancel"),
     ("post", "/{slug}/api/bookings/{code}/reschedule"),
 ]
+STAFF_CALLS = [
+    ("get", "/api/dashboard/summary"),
+    ("get", "/api/bookings"),
+    ("post", "/api/bookings"),
+    ("get", "/api/bookings/{item_id}"),
+    ("patch", "/api/bookings/{item_id}"),
+    ("delete", "/api/bookings/{item_id}"),
+    ("get", "/api/services"),
+    ("post", "/api/services"),
+    ("get", "/api/services/{item_id}"),
+    ("patch", "/api/services/{item_id}"),
+    ("delete", "/api/services/{item_id}"),
+    ("get", "/api/clients"),
+    ("get", "/api/clients/{item_id}"),
+    ("get", "/api/availabilities"),
+    ("post", "/api/availabilities"),
+    ("get", "/api/business"),
+    ("patch", "/api/business"),
+    ("get", "/api/site/testimonials"),
+    ("post", "/api/site/testimonials"),
+    ("get", "/api/site/testimonials/{item_id}"),
+    ("patch", "/api/site/testimonials/{item_id}"),
+    ("delete", "/api/site/testimonials/{item_id}"),
+    ("get", "/api/site/specializations"),
+    ("post", "/api/site/specializations"),
+    ("get", "/api/site/specializations/{item_id}"),
+    ("patch", "/api/site/specializations/{item_id}"),
+    ("delete", "/api/site/specializations/{item_id}"),
+    ("patch", "/api/site/onboarding"),
+    ("get", "/api/auth/me"),
+]
+AUTH_CALLS = [("post", "/api/auth/signup"), ("post", "/api/auth/login"), ("post", "/api/auth/verify")]
+# Calls that are good whatever is left out: unknown names alone make no bad one.
+NEED_NOTHING = {
+    ("get", "/api/public/{slug}"), ("get", "/api/dashboard/summary"), ("get", "/api/bookings"), ("get", "/api/services"),
+    ("get", "/api/clients"), ("get", "/api/availabilities"), ("get", "/api/business"), ("patch", "/api/business"),
+    ("get", "/api/site/testimonials"), ("get", "/api/site/specializations"),
+}  # fmt: skip
 call = pytest.mark.parametrize(("method", "path"), CALLS, ids=[f"{method} {path}" for method, path in CALLS])
 
 
 def test_every_operation_is_fuzzed(app: Flask) -> None:
     described = {(method, path) for path, item in openapi.document(app)["paths"].items() for method in item}
-    assert described == set(CALLS)
+    assert described == {*CALLS, *STAFF_CALLS, *AUTH_CALLS}
 
 
 @call
@@ -62,9 +104,8 @@ def test_what_the_document_allows(app: Flask, cast: Cast, method: str, path: str
 def test_what_the_document_forbids(app: Flask, cast: Cast, method: str, path: str) -> None:
     """A value that the document forbids is refused, too. Unknown names alone are none: without them a call whose every
     parameter may be left out is a good one."""
-    needs_nothing = {200} if path == "/api/public/{slug}" else set()
     seen = _fuzz(app, _document(app, cast), method, path, GenerationMode.NEGATIVE, [*CHECKS, negative_data_rejection])
-    assert set(seen) <= {400, 404, 405, 413} | needs_nothing
+    assert set(seen) <= {400, 404, 405, 413} | _needs_nothing(method, path)
     assert set(seen) & {400, 404}
 
 
@@ -87,22 +128,96 @@ def test_values_that_reach_the_bookings(app: Flask, method: str, path: str) -> N
     assert min(seen) < 300, seen
 
 
+@pytest.mark.parametrize(("method", "path"), STAFF_CALLS, ids=[f"{method} {path}" for method, path in STAFF_CALLS])
+def test_what_staff_may_send(app: Flask, method: str, path: str) -> None:
+    """In one go for each call: what the document allows, what it forbids, and values that reach what is there."""
+    made = make_business(resources=3, form_fields=[question("motif")])
+    caller, document = api(app, made), _document(app, made)
+    known = _stored(made, caller, path)
+
+    def fuzzed(described: dict[str, Any], mode: GenerationMode, *more: Any) -> dict[int, int]:
+        return _fuzz(app, described, method, path, mode, [*CHECKS, *more], token=caller.token, examples=STAFF_EXAMPLES)
+
+    steered = _steered(copy.deepcopy(document), known)
+    steered["components"]["schemas"]["StaffBookingInput"]["required"].append("customer")  # or `clientId`: one of them
+    reached = fuzzed(steered, GenerationMode.POSITIVE)
+    assert min(reached) < 300, reached
+    described = document["paths"][path][method]
+    if "requestBody" in described:
+        assert fuzzed(document, GenerationMode.POSITIVE)
+    if "requestBody" in described or any(each["in"] == "query" for each in described["parameters"]):
+        refused = fuzzed(_without_versions(document), GenerationMode.NEGATIVE, negative_data_rejection)
+        assert set(refused) <= {400, 404, 405, 413} | _needs_nothing(method, path)
+
+
+@pytest.mark.parametrize(("method", "path"), AUTH_CALLS, ids=[path for _, path in AUTH_CALLS])
+def test_what_strangers_may_send(app: Flask, cast: Cast, method: str, path: str) -> None:
+    document = _document(app, cast)
+    assert _fuzz(app, document, method, path, GenerationMode.POSITIVE, CHECKS, examples=STAFF_EXAMPLES)
+    checks = [*CHECKS, negative_data_rejection]
+    refused = _fuzz(app, document, method, path, GenerationMode.NEGATIVE, checks, examples=STAFF_EXAMPLES)
+    assert set(refused) <= {400, 401, 405, 413}
+
+
+def _without_versions(document: dict[str, Any]) -> dict[str, Any]:
+    """Any If-Match is allowed, and a stale one is judged before the body."""
+    for item in document["paths"].values():
+        for described in item.values():
+            described["parameters"] = [each for each in described["parameters"] if each["name"] != "If-Match"]
+    return document
+
+
+def _needs_nothing(method: str, path: str) -> set[int]:
+    return {200} if (method, path) in NEED_NOTHING else set()
+
+
+def _stored(made: Cast, caller: Api, path: str) -> dict[str, list[Any]]:
+    """Something of every noun, and the values that find it."""
+    card = made.book("09:00")
+    posted = {
+        "testimonials": caller.open("/site/testimonials", "POST", json={"author": "A", "text": "B"}).json[
+            "testimonial"
+        ],
+        "specializations": caller.open("/site/specializations", "POST", json={"name": "A"}).json["specialization"],
+    }
+    ids = {"bookings": [card.id, card.code], "services": ["diag"], "clients": [card.client_id]}
+    ids |= {noun: [item["id"]] for noun, item in posted.items()}
+    noun = path.removesuffix("/{item_id}").rpartition("/")[2]
+    return {
+        "item_id": ids.get(noun, []), "If-Match": ["*"], "serviceId": ["diag", "urgence"], "resourceId": ["r1", "r2"],
+        "resourceIds": [["r1"], ["r1", "r2", "r2"]], "clientId": [card.client_id],
+        "date": [None] if path == "/api/bookings/{item_id}" else ["2027-01-13", "2027-01-14"], "from": ["2027-01-01", "2027-01-13"], "to": ["2027-01-31"],
+        "time": [None] if path == "/api/bookings/{item_id}" else ["09:00", "10:00"], "override": [True], "fold": [0], "status": ["arrived", "cancelled", "confirmed"],
+        "email": ["jean@example.com"], "phone": ["0470 12 34 56"], "name": ["Jean Martin"], "author": ["Léa"],
+        "customer": [{"name": "Ada"}, {"name": "Ada", "email": "ada@example.com"}], "answers": [{}], "partySize": [1],
+        "notifications": [{"email": True}],
+        "timezone": ["Europe/Paris"], "after": [""], "q": ["martin", "0612"], "text": ["Bien"], "message": ["Sonnez"],
+        "openingRules": [[], [{"dayOfWeek": 1, "startMinutes": 540, "endMinutes": 1500}]],
+        "breakRules": [[], [{"dayOfWeek": 1, "startMinutes": 720, "endMinutes": 780, "everyWeeks": 2, "firstWeek": "2027-01-11"}]],
+        "formFields": [[], None, [{"type": "text", "label": "Motif"}], [{"type": "select", "label": {"nl": "A"}, "options": [{"label": "x"}]}]],
+        "cancellationPolicy": [None, {"fullRefundHours": 24, "partialRefundHours": 12}], "description": [None, "", "x\ny"],
+        "translations": [{}, {"nl": {"name": "A"}, "fr": {"description": None}}],
+    }  # fmt: skip
+
+
 def _fuzz(
-    app: Flask, document: dict[str, Any], method: str, path: str, mode: GenerationMode, checks: list[Any]
-) -> dict[int, int]:
+    app: Flask, document: dict[str, Any], method: str, path: str, mode: GenerationMode, checks: list[Any], *,
+    token: str | None = None, examples: int = EXAMPLES,
+) -> dict[int, int]:  # fmt: skip
     """Sends the examples and checks each answer; returns how often each status was seen."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     schema = schemathesis.openapi.from_dict(document)
     schema.app = app
     seen: dict[int, int] = {}
 
     @seeded(SEED)
     @settings(
-        max_examples=EXAMPLES, database=None, deadline=None, phases=[Phase.generate],
+        max_examples=examples, database=None, deadline=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(case=schema[path][method].as_strategy(generation_mode=mode))
     def send(case: Any) -> None:
-        answer = case.call()
+        answer = case.call(headers=headers)
         seen[answer.status_code] = seen.get(answer.status_code, 0) + 1
         case.validate_response(answer, checks=checks)
 
@@ -115,7 +230,10 @@ def _document(app: Flask, made: Cast) -> dict[str, Any]:
     found: dict[str, Any] = copy.deepcopy(app.test_client().get("/api/openapi.json").json)
     for item in found["paths"].values():
         for described in item.values():
-            described["parameters"][0]["schema"] = {"type": "string", "enum": [made.slug]}
+            described.pop("security", None)  # the token is ours to send
+            for parameter in described["parameters"]:
+                if parameter["name"] == "slug":
+                    parameter["schema"] = {"type": "string", "enum": [made.slug]}
     return found
 
 

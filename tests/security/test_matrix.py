@@ -1,8 +1,10 @@
 """Every route of who works in a business, for every role and for every kind of stranger: generated from the URL map, so
 that a new route is judged on the day it comes."""
 
+import ast
 import json
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from tests.cast import Cast
 from tests.security.edge import Places, changed, dump, guard_of, is_api, staff_rules
 from tests.staff import Staff, api_of, browser_of, member
 
+ROOT = Path(__file__).parents[2]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CODE = "AC-ZZZZZZ"
 
@@ -181,3 +184,40 @@ def _of(settings: Settings, cast: Cast) -> str:
     """All that is stored of one business; of the rate counters nothing."""
     mark = repr(cast.id.bytes)[2:-1] if settings.engine == "sqlite" else str(cast.id)
     return json.dumps({name: [row for row in rows if mark in row] for name, rows in dump(settings).items()})
+
+
+# --- the actions themselves ----------------------------------------------------------------------------------------
+
+
+def test_every_staff_action_asks_the_table() -> None:
+    """Routes ask first, actions again: whoever calls one (a page, the API, a job) is judged."""
+    asks, acts = _staff_actions()
+    assert len(acts) > 20
+    assert sorted(f"{module}.{name}" for module, name in acts if (module, name) not in asks) == []
+
+
+def _staff_actions() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """(module, function) of those that ask `demand`, by themselves or through a function they call; and of the public
+    ones that are given an actor."""
+    found: dict[tuple[str, str], set[str]] = {}
+    acts = set()
+    for path in sorted((ROOT / "actions").rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT / "actions").with_suffix("").parts)
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef):
+                found[module, node.name] = {_called(each) for each in ast.walk(node) if isinstance(each, ast.Call)}
+                given = [each.annotation for each in (*node.args.args, *node.args.kwonlyargs)]
+                is_given_one = any(isinstance(each, ast.Name) and each.id == "Actor" for each in given)
+                if is_given_one and not node.name.startswith("_") and module not in ("access", "audit"):
+                    acts.add((module, node.name))
+    asking = {key for key, calls in found.items() if "demand" in calls}
+    while True:
+        names = {name for _, name in asking}
+        more = {key for key, calls in found.items() if calls & names} - asking
+        if not more:
+            return asking, acts
+        asking |= more
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

@@ -23,17 +23,20 @@ from models import (
     Booking,
     Business,
     BusinessValue,
+    Membership,
     MenuItem,
     Question,
     Resource,
     Service,
     Specialization,
     TenantModel,
+    User,
 )  # fmt: skip
 from queries import business as businesses
 from tests.cast import MONDAY_8, Cast, body, make_business
-from tests.security.edge import Places, form_token, forms, is_file, routes, text_of
+from tests.security.edge import Places, form_token, forms, guard_of, is_api, is_file, routes, text_of
 from tests.security.payloads import XSS
+from tests.staff import staff
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +46,19 @@ SAID = dict.fromkeys(LANGUAGES, ALL)
 
 # Texts that are words of ours, never anybody's own; every other text column of the models is attacked.
 OURS = {
-    "business": {"slug", "domain", "timezone", "locale", "country", "currency", "plan", "sector", "accent"},
+    "business": {
+        "slug",
+        "domain",
+        "timezone",
+        "locale",
+        "country",
+        "currency",
+        "plan",
+        "sector",
+        "accent",
+        "motif",
+        "calendar_home",
+    },
     "resource": {"slug", "kind", "join_group"},
     "service": {"slug", "place"},
     "schedule_exception": {"kind"},
@@ -51,6 +66,8 @@ OURS = {
     "busy_block": {"provider", "uid"},
     "message": {"channel", "template", "locale", "dedupe_key", "state"},
     "idempotency": {"key_hash", "body_hash", "answer"},
+    "membership": {"role"},
+    "invitation": {"hash", "role"},
     "rate_counter": {"key"},
     "lease": {"name", "holder"},
 }
@@ -119,6 +136,7 @@ def _poison(cast: Cast) -> None:
                 del texts[ours]
             if theirs and texts:
                 _update(model, texts, cast)
+        User.update(name=ALL).where(User.id << Membership.select(Membership.user_id)).execute()
         _poison_what_is_told()
 
 
@@ -195,7 +213,11 @@ def test_xss(app: Flask, cast: Cast, page: Page) -> None:
     assert ALL in businesses.by_id(cast.id).name
     seen, found = set(), {}
     proved = places.proved(app, also=[f"{cancelled.id}.1"])
-    for client, rules in ((app.test_client(), routes(app, "GET")), (proved, _for_the_client(app))):
+    inside = staff(app, cast).client
+    visits = (
+        (app.test_client(), _for_anybody(app)), (proved, _for_the_client(app)), (inside, _for_the_staff(app)),
+    )  # fmt: skip
+    for client, rules in visits:
         shown = Shown(page, _answering(client, {}))
         for rule in rules:
             if is_file(rule):
@@ -215,6 +237,15 @@ def test_xss(app: Flask, cast: Cast, page: Page) -> None:
         page.unroute_all()
     assert found == {}
     assert len(seen) >= 15
+
+
+def _for_anybody(app: Flask) -> list[Rule]:
+    return [rule for rule in routes(app, "GET") if guard_of(app, rule)[0] == "public"]
+
+
+def _for_the_staff(app: Flask) -> list[Rule]:
+    """What asks for a session; the staff's JSON is no page."""
+    return [rule for rule in routes(app, "GET") if guard_of(app, rule)[0] != "public" and not is_api(rule)]
 
 
 def _for_the_client(app: Flask) -> list[Rule]:
