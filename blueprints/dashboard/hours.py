@@ -137,10 +137,7 @@ def ask_to_close() -> Response:
     data = _today_closed()
     found = schedule.days_in_conflict(context.business(), actor(), data, now=context.now(), resource=whose)
     today = context.offer().local_date(context.now())
-    closed = any(
-        each.first <= today <= each.last and not each.ranges and each.resource in (None, whose)
-        for each in hours.stretches(context.offer(), today, of=whose.id if whose else None)
-    )
+    closed = hours.is_closed(context.offer(), whose, today)
     return page("dashboard/hours_close.html", visits=found, whose=whose, today=today, closed=closed)
 
 
