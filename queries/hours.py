@@ -69,6 +69,11 @@ def _rule(row: Any) -> Rule:
     return Rule(row.id, row.day_of_week, row.start_minutes, row.end_minutes, row.every_weeks, first)
 
 
+def is_closed(offer: Offer, resource: ResourceCard | None, date: dt.date) -> bool:
+    """Whether nothing opens on a date, by the week or by an exception."""
+    return not slots.open_ranges(resource.rules.schedule if resource else offer.schedule, date)
+
+
 # --- days that differ ----------------------------------------------------------------------------------------------
 
 

@@ -1,8 +1,8 @@
 """The team as its page shows it: who can be booked, who has an account, and who is free to take a booking over."""
 
 import datetime as dt
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,12 @@ from uuid import UUID
 import db
 import slots
 from models import Invitation, Membership, OpeningRule, ScheduleException, User
-from queries import availability, hours
-from queries.availability import Ask
+from queries import availability
+from queries.availability import Ask, Taken
 from queries.hours import Visit
 from queries.offer import Offer, ResourceCard, ServiceCard
 
+MARGIN = 2 * 86_400  # seconds: more than a visit with its buffers
 PASSED_OVER = ("too_soon", "off_grid", "beyond_horizon")  # what binds who books, not who reassigns
 
 
@@ -40,14 +41,13 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A resource in its list. `visits`: how many are to come; `away`: it is absent today or later."""
+    """A resource in its list. `away`: the first day, today or later, on which it is absent."""
 
     card: ResourceCard
     services: tuple[ServiceCard, ...]
     member: Member | None
     own_hours: bool
     away: dt.date | None
-    visits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +62,25 @@ class Team:
 
 
 def team(offer: Offer, now: int) -> Team:
-    """Five statements, however many people."""
+    """Four statements, however many people."""
     with db.reading(offer.business.id):
-        members = _members(offer)
-        found = _places(offer, members, now)
+        people = _members(offer)
+        found = _places(offer, people, now)
         invited = _invited(offer, now)
     active = [each for each in found if each.card.active]
     return Team(
         people=tuple(each for each in active if each.card.kind == "practitioner"),
         places=tuple(each for each in active if each.card.kind != "practitioner"),
         gone=tuple(each for each in found if not each.card.active),
-        members=members,
+        members=people,
         invited=invited,
     )
+
+
+def members(offer: Offer) -> tuple[Member, ...]:
+    """Who has access, by name."""
+    with db.reading(offer.business.id):
+        return _members(offer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +91,23 @@ class HandOver:
     targets: tuple[ResourceCard, ...]
 
 
-def hand_overs(offer: Offer, leaving: ResourceCard, visits: Iterable[Visit], now: int) -> list[HandOver]:
-    """One or two statements for each visit."""
+def hand_overs(offer: Offer, leaving: ResourceCard, visits: Sequence[Visit], now: int) -> list[HandOver]:
+    """One statement for all of them, unless limits must be counted."""
+    if not visits:
+        return []
+    others = [card for card in offer.resources if card.active and card.id != leaving.id]
+    since = int(min(each.starts_at for each in visits).timestamp()) - MARGIN
+    until = int(max(each.ends_at for each in visits).timestamp()) + MARGIN
     with db.reading(offer.business.id):
-        return [HandOver(visit, tuple(_free(offer, leaving, visit, now))) for visit in visits]
+        taken = availability.taken(offer, others, since, until, now=now)
+        return [HandOver(visit, tuple(_free(offer, others, visit, taken, now))) for visit in visits]
 
 
-def _free(offer: Offer, leaving: ResourceCard, visit: Visit, now: int) -> Iterable[ResourceCard]:
+def _free(offer: Offer, others: Sequence[ResourceCard], visit: Visit, taken: Taken, now: int) -> Iterable[ResourceCard]:
     service = offer.service_by_id(visit.service_id)
     start = int(visit.starts_at.timestamp())
     ask = Ask(offer, service, now, visit.party_size, None, visit.id)
-    others = [card for card in ask.resources if card.id != leaving.id]
-    if not others:
-        return
-    taken = availability.taken_around(ask, start)
-    for card in others:
+    for card in (each for each in others if each.id in service.resource_ids):
         answer = availability.place(replace(ask, only=card.id), start, taken)
         if isinstance(answer, slots.Placement) or all(why.code in PASSED_OVER for why in answer.reasons):
             yield card
@@ -132,13 +140,12 @@ def _places(offer: Offer, members: tuple[Member, ...], now: int) -> list[Place]:
     for row in ScheduleException.select().where(coming, ScheduleException.kind == "closure"):
         date = row.date if isinstance(row.date, dt.date) else dt.date.fromisoformat(row.date)
         away[row.resource_id].append(date)
-    visits = Counter(key for visit in hours.to_come(offer, now) for key in visit.resource_ids)
     return [
         Place(
             card=card,
             services=tuple(each for each in offer.services if each.active and card.id in each.resource_ids),
             member=next((each for each in members if each.resource is not None and each.resource.id == card.id), None),
-            own_hours=card.id in own, away=min(away[card.id], default=None), visits=visits[card.id],
+            own_hours=card.id in own, away=min(away[card.id], default=None),
         )
         for card in offer.resources
     ]  # fmt: skip

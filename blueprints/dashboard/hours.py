@@ -137,10 +137,7 @@ def ask_to_close() -> Response:
     data = _today_closed()
     found = schedule.days_in_conflict(context.business(), actor(), data, now=context.now(), resource=whose)
     today = context.offer().local_date(context.now())
-    closed = any(
-        each.first <= today <= each.last and not each.ranges and each.resource in (None, whose)
-        for each in hours.stretches(context.offer(), today, of=whose.id if whose else None)
-    )
+    closed = hours.is_closed(context.offer(), whose, today)
     return page("dashboard/hours_close.html", visits=found, whose=whose, today=today, closed=closed)
 
 
@@ -167,7 +164,7 @@ def _page(
     whose = _whose()
     week = hours.week(context.business(), whose)
     own = own or week.is_own or "propres" in request.args
-    mine = actor().only
+    mine, found = actor().only, hours.stretches(offer, today, of=whose.id if whose else None)
     return page(
         "dashboard/hours.html", part=part, status=status,
         whose=whose, week=week, own=own, today=today,
@@ -177,9 +174,9 @@ def _page(
         rhythms=lambda kept: rhythms(today, kept),
         people=[each for each in offer.resources if each.active and mine in (None, each.id) and _works(each)],
         places=[each for each in offer.resources if each.active and mine in (None, each.id) and not _works(each)],
-        stretches=hours.stretches(offer, today, of=whose.id if whose else None),
+        stretches=found,
         days=days or Form(dict.fromkeys(DAYS_FIELDS, "") | {"quoi": "ferme", "du": ""}),
-        holidays=_suggested(today) if whose is None and may(actor(), "hours.write") and mine is None else [],
+        holidays=_suggested(found) if whose is None and may(actor(), "hours.write") and mine is None else [],
     )  # fmt: skip
 
 
@@ -194,9 +191,8 @@ def _works(card: ResourceCard) -> bool:
     return card.kind == "practitioner"
 
 
-def _suggested(today: dt.date) -> list[tuple[dt.date, str, Stretch | None]]:
+def _suggested(decided: Sequence[Stretch]) -> list[tuple[dt.date, str, Stretch | None]]:
     """The legal holidays to come, each with what has been decided of it."""
-    decided = hours.stretches(context.offer(), today)
     return [
         (date, name, next((e for e in decided if e.resource is None and e.first <= date <= e.last), None))
         for date, name in _holidays()

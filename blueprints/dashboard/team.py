@@ -255,7 +255,7 @@ def _leave_page(card: ResourceCard, *, refused: tuple[hours.Visit, ...] = (), st
         "dashboard/team_leave.html", status=status, card=card, total=len(visits), orphans=others,
         rows=team.hand_overs(offer, card, visits[: acts.MOST_AT_ONCE], now), cancel=acts.CANCEL,
         refused={each.id for each in refused},
-        member=next((m for m in team.team(offer, now).members if m.resource and m.resource.id == card.id), None),
+        member=next((m for m in team.members(offer) if m.resource and m.resource.id == card.id), None),
     )  # fmt: skip
 
 
@@ -276,7 +276,7 @@ def _card(slug: str) -> ResourceCard:
 
 
 def _member(user_id: UUID) -> team.Member:
-    found = next((m for m in team.team(context.offer(), context.now()).members if m.user_id == user_id), None)
+    found = next((m for m in team.members(context.offer()) if m.user_id == user_id), None)
     if found is None:
         raise NotFound
     return found

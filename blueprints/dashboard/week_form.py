@@ -35,7 +35,8 @@ class Line:
 
     @property
     def over_midnight(self) -> bool:
-        return bool(self.start and self.end) and self.end <= self.start
+        """Midnight itself needs no word."""
+        return bool(self.start) and self.end not in ("", "00:00") and self.end <= self.start and not self.error
 
 
 @dataclass

@@ -8,7 +8,9 @@ import pytest
 from flask import Flask
 
 from queries import hours
-from tests.cast import TUESDAY, Cast, make_business
+from queries.api import mini_site
+from queries.content import load as load_content
+from tests.cast import MONDAY_8, TUESDAY, Cast, make_business
 from tests.staff import Staff, staff
 
 
@@ -198,3 +200,17 @@ def test_who_only_reads_sees_the_week_and_no_form(app: Flask, cast: Cast) -> Non
     assert "08:30 – 18:00" in page
     assert "Enregistrer" not in page
     assert staff(app, cast).get("/horaires?de=inconnu").status_code == 404
+
+
+def test_the_public_page_tells_this_week_and_that_others_differ(app: Flask, cast: Cast, owner: Staff) -> None:
+    visitor = app.test_client()
+    assert "certains changent" not in text(visitor.get(f"/{cast.slug}"))
+    sent = {"o1-0-debut": "09:00", "o1-0-fin": "12:00", "o2-0-debut": "09:00", "o2-0-fin": "12:00"}
+    assert owner.post("/horaires", sent | {"o2-0-rythme": "2:2027-01-18"}).status_code == 303
+    page = text(visitor.get(f"/{cast.slug}"))
+    assert "ceux de la semaine du 11 – 17 janvier" in page
+    assert re.search(r"Mardi</th><td>Fermé", page)
+
+    found = mini_site(cast.offer, load_content(cast.business), MONDAY_8)
+    assert found.hours == ((1, 540, 720),)
+    assert [(each.date.day, each.ranges) for each in found.special_days] == [(19, ((540, 720),)), (2, ((540, 720),))]

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from PIL import Image
 
+from tests.blueprints.test_site import counted
 from tests.cast import MONDAY_8, Cast, make_business
 from tests.staff import Staff, browser_of, member, staff
 
@@ -137,3 +138,12 @@ def test_invitations_wait_for_the_proof_and_roles_see_what_they_may(app: Flask, 
     assert "Praticien 1" in reader
     assert "Qui a accès" not in reader
     assert "/equipe/nouveau" not in reader
+
+
+def test_pages_ask_the_database_as_often_for_many_as_for_few(cast: Cast, owner: Staff) -> None:
+    for hour in ("09:00", "10:00", "11:00", "14:00"):
+        cast.book(hour, resourceId="r1", customer={"name": hour, "email": f"a{hour[:2]}@example.com"})
+    for path in ("/equipe", "/equipe/r1", "/equipe/r1/depart", "/horaires", "/horaires?de=r1"):
+        owner.get(path)
+        _, seen = counted(lambda path=path: owner.get(path))
+        assert len(seen) <= 8, (path, seen)
