@@ -39,7 +39,7 @@ def test_a_press_says_what_became_of_the_visit_and_can_be_taken_back(app: Flask,
     assert (done.status_code, status_of(cast, card)) == (303, "no_show")
     after = browser.client.get(done.headers["Location"])
     assert "absence notée" in after.text
-    assert re.search(rf'id="v-{card.code}" tabindex="-1" autofocus', after.text)
+    assert done.headers["Location"].endswith(f"#v-{card.code}")
     back = browser.client.post(
         re.search(r'action="([^"]+/retour)"', after.text)[1], data={"csrf_token": browser.csrf}, headers=HTMX
     )
@@ -47,6 +47,7 @@ def test_a_press_says_what_became_of_the_visit_and_can_be_taken_back(app: Flask,
     assert status_of(cast, card) == "confirmed"
     assert part.lstrip().startswith('<div id="annonces" role="status" hx-swap-oob="true">')
     assert "rétabli comme avant" in part
+    assert f'id="v-{card.code}" tabindex="-1" autofocus' in part
     assert "<html" not in part
     again = browser.get("", headers=HTMX).text
     assert "annonces" not in again  # what was said stays while nothing new is
