@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from itertools import islice
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -33,7 +32,6 @@ from lib.languages import LANGUAGES
 from lib.tokens import Signer
 from models import LoginLink, Membership, Session, User
 
-NUMBERED, TAGGED = 8, 8  # proposals tried: with numbers first, then with a random tag
 WRONG_PASSWORDS = Rate(20, 3600)  # for one address; then only a link opens it
 
 ENTRIES: tuple[Purpose, ...] = ("login", "welcome")  # the purposes that let somebody in
@@ -109,21 +107,13 @@ def sign_up(
     if by_api and _is_known(data.email):
         raise AccountExists
     told = login_links.may_write_to(data.email, now=now)
-    for slug in [making.wanted_slug(data.slug)] if data.slug else _slugs(data.business_name):
+    for slug in [making.wanted_slug(data.slug)] if data.slug else slugs.attempts(data.business_name):
         try:
             return _sign_up(data, slug, now, locale, kept, (signer, by_api) if told else None)
         except peewee.IntegrityError as error:
             if "slug" not in str(error):
                 raise
     raise refuse("slug", "slug_taken")
-
-
-def _slugs(name: str) -> Iterator[str]:
-    """However many bear the same name, few tries find a free one."""
-    yield from islice(slugs.proposals(name), NUMBERED)
-    for _ in range(TAGGED):
-        tag = secrets.token_hex(3)
-        yield f"{next(slugs.proposals(name))[: slugs.LENGTH - len(tag) - 1].strip('-')}-{tag}"
 
 
 def _sign_up(

@@ -6,7 +6,6 @@ The inputs are those of forms: numbers and ticks come as text. Their errors are 
 
 import datetime as dt
 import re
-from itertools import islice
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -18,7 +17,6 @@ import db
 import sectors
 from actions import audit
 from actions.access import Actor, demand
-from actions.accounts import TRIES
 from actions.business import create, minutes, own_texts, wanted_slug
 from actions.inputs import (
     PHONE_LENGTH,
@@ -89,7 +87,7 @@ class AnotherInput(Input):
 def open_another(user_id: UUID, data: AnotherInput, *, name: str, email: str, now: int, locale: str) -> UUID:
     """One more business for a user, who is called `name`; off line until the third step. Returns its id. Raises Invalid
     when the wanted slug is taken or reserved."""
-    for slug in islice([wanted_slug(data.slug)] if data.slug else slugs.proposals(data.business_name), TRIES):
+    for slug in [wanted_slug(data.slug)] if data.slug else slugs.attempts(data.business_name):
         business_id = uuid7()
         values = {
             "slug": slug, "name": data.business_name, "sector": data.sector, "email": email, "locale": locale,
@@ -100,6 +98,8 @@ def open_another(user_id: UUID, data: AnotherInput, *, name: str, email: str, no
                 create(values, person=name, business_id=business_id)
                 moment = dt.datetime.fromtimestamp(now, dt.UTC)
                 Membership.insert(user_id=user_id, role="owner", created_at=moment).execute()
+                by = Actor(business_id, user_id, name, "owner")
+                audit.note(by, "business.created", business_id, now=now, sector=data.sector)
         except peewee.IntegrityError as error:
             if "slug" not in str(error):
                 raise

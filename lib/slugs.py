@@ -1,11 +1,14 @@
 """The names of businesses in addresses: lower-case ASCII, and none that an address of ours begins with."""
 
 import re
+import secrets
 from collections.abc import Iterator
+from itertools import islice
 
 from lib.search import fold
 
 LENGTH = 63
+NUMBERED, TAGGED = 8, 8  # proposals tried for a new business: with numbers first, then with a random tag
 FORM = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 
 # The first segment of every address of ours, and words that would mislead. A test compares with the URL map.
@@ -36,3 +39,11 @@ def proposals(name: str, town: str = "") -> Iterator[str]:
     while True:
         yield f"{first[: LENGTH - len(str(number)) - 1].strip('-')}-{number}"
         number += 1
+
+
+def attempts(name: str) -> Iterator[str]:
+    """However many bear the same name, few tries find a free one."""
+    yield from islice(proposals(name), NUMBERED)
+    for _ in range(TAGGED):
+        tag = secrets.token_hex(3)
+        yield f"{next(proposals(name))[: LENGTH - len(tag) - 1].strip('-')}-{tag}"

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import db
-from actions.access import Actor
 from models import Booking
 from queries.booking import BookingCard, card
 from queries.business import BusinessCard
 from queries.clients import resources_by_booking
 from queries.offer import load
+from queries.viewer import Viewer
 
 MOST_COUNTED = 10  # shown as 9+
 SHOWN = 50
@@ -30,13 +30,13 @@ class News:
     is_new: bool
 
 
-def count(business: BusinessCard, actor: Actor, since: dt.datetime | None, *, now: int) -> int:
+def count(business: BusinessCard, actor: Viewer, since: dt.datetime | None, *, now: int) -> int:
     """Of events after `since`, at most MOST_COUNTED. One statement, which the index bounds."""
     with db.reading(business.id):
         return len(_rows(business, actor, _since(since, now), now, MOST_COUNTED))
 
 
-def latest(business: BusinessCard, actor: Actor, since: dt.datetime | None, *, now: int) -> tuple[News, ...]:
+def latest(business: BusinessCard, actor: Viewer, since: dt.datetime | None, *, now: int) -> tuple[News, ...]:
     """Of the last days, the newest first. Three statements."""
     offer, marked = load(business), _since(since, now)
     with db.reading(business.id):
@@ -51,7 +51,7 @@ def latest(business: BusinessCard, actor: Actor, since: dt.datetime | None, *, n
 
 
 def _rows(
-    business: BusinessCard, actor: Actor, since: dt.datetime, now: int, limit: int
+    business: BusinessCard, actor: Viewer, since: dt.datetime, now: int, limit: int
 ) -> list[tuple[UUID, str, dt.datetime, dt.datetime | None]]:
     """Booking, event, moment, old time. What staff did is audited at the same moment and is no news to them. The words
     on `template` are those of the index."""

@@ -10,13 +10,13 @@ import peewee
 
 import db
 import slots
-from actions.access import Actor
 from models import Booking, Claim, Client
 from queries import availability
 from queries.booking import BookingCard, card, people_of, rooms_of, service_of
 from queries.business import BusinessCard
 from queries.clients import COMING, with_resource
 from queries.offer import Offer, ResourceCard, ServiceCard, load
+from queries.viewer import Viewer
 
 GONE = ("held", "lapsed", "cancelled", "declined")
 KEPT = ("pending", "confirmed", "rescheduled", "arrived", "seated", "completed", "no_show")
@@ -90,7 +90,7 @@ class Summary:
     stats: Stats
 
 
-def summary(business: BusinessCard, actor: Actor, now: int) -> Summary:
+def summary(business: BusinessCard, actor: Viewer, now: int) -> Summary:
     """The present day for the staff API; who has an agenda of their own gets that one. Two statements."""
     offer, only = load(business), actor.only
     date = offer.local_date(now)
@@ -99,7 +99,7 @@ def summary(business: BusinessCard, actor: Actor, now: int) -> Summary:
         return Summary(date, visits, _stats(offer, date, only, len(visits), now))
 
 
-def day(business: BusinessCard, actor: Actor, date: dt.date, *, now: int) -> Day:
+def day(business: BusinessCard, actor: Viewer, date: dt.date, *, now: int) -> Day:
     """Four statements at most, whatever the day holds."""
     offer, only = load(business), actor.only
     today = offer.local_date(now)
@@ -118,7 +118,7 @@ def day(business: BusinessCard, actor: Actor, date: dt.date, *, now: int) -> Day
     )  # fmt: skip
 
 
-def bookings(business: BusinessCard, actor: Actor, date: dt.date) -> tuple[Visit, ...]:
+def bookings(business: BusinessCard, actor: Viewer, date: dt.date) -> tuple[Visit, ...]:
     """The visits of one local day. One statement."""
     offer = load(business)
     with db.reading(business.id):

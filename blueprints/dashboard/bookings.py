@@ -241,7 +241,7 @@ def _end(card: BookingCard, to: str) -> Response:
     if to == "declined":
         words = gettext("Demande de %(name)s refusée.", name=card.name)
     _flash_undo(str(words), ended)
-    return see_other(_in_agenda(card))
+    return see_other(_back(card) if request.form.get("de") else _in_agenda(card))
 
 
 # --- moving ----------------------------------------------------------------------------------------------------------

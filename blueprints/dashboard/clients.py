@@ -31,7 +31,7 @@ def show() -> Response:
     """A code leads straight to its booking."""
     query, vip = " ".join(request.args.get("q", "").split()), request.args.get("vip") == "oui"
     if code := _code(query):
-        return _go(f"/pro/{context.business().slug}/rendez-vous/{code}")
+        return _go(url_for("bookings.show", code=code))
     found = clients.page(context.business(), query, vip=vip, after=_after(), limit=SHOWN)
     keys = [each.id for each in found.clients]
     standings = clients.standings(context.business(), keys, now=context.now(), only=actor().only)

@@ -7,18 +7,16 @@ from flask import Response, flash, g, request, url_for
 from flask_babel import gettext
 
 from actions import booking
-from actions.access import demand
-from actions.booking import ReasonInput
 from actions.inputs import DATE_FORM
 from actions.news import mark_seen
 from blueprints import context
 from blueprints.answers import page
-from blueprints.forms import Form, see_other
+from blueprints.forms import see_other
 from blueprints.guards import needs
 from blueprints.members import actor, of_members
 from errors import AlreadyCancelled, Invalid, NotChangeable, SlotTaken
 from lib.links import Links
-from queries import asked, legal, news, onboarding, today
+from queries import asked, legal, news, today
 from queries import booking as kept
 from queries.asked import Told
 from queries.booking import BookingCard
@@ -37,7 +35,7 @@ def show() -> Response:
     return page(
         "dashboard/today.html", part="dashboard/_today_day.html", day=found, before=date - dt.timedelta(days=1),
         after=date + dt.timedelta(days=1), done=request.args.get("fait", ""), now=context.now(), told=_told,
-        left=onboarding.left(business), missing=legal.missing(business) if business.public else (),
+        missing=legal.missing(business) if business.public else (),
         address=Links(context.settings().base_url, context.signer()).site(business.slug),
         several=len(today.working(context.offer())) > 1, today_date=context.offer().local_date(context.now()),
     )  # fmt: skip
@@ -46,7 +44,7 @@ def show() -> Response:
 @bp.post("/aujourdhui/<code>")
 @needs("bookings.write")
 def answer(code: str) -> Response:
-    """What became of the visit, or yes to a request; a no has a page of its own."""
+    """What became of the visit, or yes to a request; a no has a page of its own (`bookings.declining`)."""
     card, status = _booking(code), request.form.get("status", "")
     if status not in ANSWERS:
         raise Invalid
@@ -66,26 +64,6 @@ def take_back(code: str) -> Response:
         _warn(_changed())
     else:
         flash(gettext("%(name)s : rétabli comme avant.", name=card.name))
-    return _back(code)
-
-
-@bp.get("/aujourdhui/<code>/refus")
-@needs("bookings.write")
-def refusal(code: str) -> Response:
-    card = _booking(code)
-    demand(actor(), "bookings.write", *_agendas(card))
-    return _refusal(card, Form({"reason": ""}))
-
-
-@bp.post("/aujourdhui/<code>/refus")
-@needs("bookings.write")
-def decline(code: str) -> Response:
-    card, typed = _booking(code), Form.typed("reason")
-    try:
-        reason = typed.read(ReasonInput).reason
-    except Invalid:
-        return _refusal(card, typed, status=422)
-    _change(card, "declined", reason)
     return _back(code)
 
 
@@ -129,14 +107,10 @@ def _booking(code: str) -> BookingCard:
     return kept.by_code(context.offer(), code)
 
 
-def _agendas(card: BookingCard) -> list[UUID | None]:
-    return [each.id for each in context.offer().resources if each.slug in card.resource_ids] or [None]
-
-
-def _change(card: BookingCard, status: str, reason: str | None = None) -> None:
+def _change(card: BookingCard, status: str) -> None:
     """Done, with the way back; or told that somebody else was quicker."""
     try:
-        booking.change_status(context.business(), actor(), UUID(card.id), status, now=context.now(), reason=reason)
+        booking.change_status(context.business(), actor(), UUID(card.id), status, now=context.now())
     except (AlreadyCancelled, NotChangeable):
         _warn(_changed())
         return
@@ -155,18 +129,12 @@ def _changed() -> str:
 def _said(status: str, name: str) -> str:
     said = {
         "confirmed": gettext("%(name)s : rendez-vous confirmé.", name=name),
-        "declined": gettext("%(name)s : demande refusée.", name=name),
         "arrived": gettext("%(name)s : arrivée notée.", name=name),
         "seated": gettext("%(name)s : installation notée.", name=name),
         "completed": gettext("%(name)s : visite terminée.", name=name),
         "no_show": gettext("%(name)s : absence notée.", name=name),
     }
     return str(said[status])
-
-
-def _refusal(card: BookingCard, typed: Form, status: int = 200) -> Response:
-    service = kept.service_of(context.offer(), card)
-    return page("dashboard/today_refusal.html", card=card, service=service, form=typed, status=status)
 
 
 def _back(code: str) -> Response:

@@ -26,7 +26,8 @@ from queries.letter import Letter
 from tests.cast import MONDAY_8, Cast, body, make_business, question
 from tests.pages import plain
 
-TEMPLATES = sorted(path.stem for path in Path("templates/mail").glob("*_*.txt") if not path.stem.startswith("_"))
+OTHERS = ("_", "account_")  # parts, and mails about no visit
+TEMPLATES = sorted(path.stem for path in Path("templates/mail").glob("*_*.txt") if not path.stem.startswith(OTHERS))
 CLIENT = [name for name in TEMPLATES if name.startswith("client_")]
 HOSTILE = "<script>alert(1)</script> & \"Co\" 'x' {{ 7*7 }} %(x)s"
 Write = Callable[..., Letter]
