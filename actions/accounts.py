@@ -8,8 +8,7 @@ it, and the first proof settles whose it is.
 import contextlib
 import datetime as dt
 import hashlib
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Annotated, Any

@@ -174,11 +174,11 @@ def _visits(offer: Offer, wanted: Any, only: UUID | None) -> list[Visit]:
         .switch(Booking)
         .join(Claim, peewee.JOIN.LEFT_OUTER,
               on=(Claim.business_id == Booking.business_id) & (Claim.booking_id == Booking.id))
-        .where(wanted, *with_resource(only))
-        .order_by(Booking.starts_at, Booking.id, Claim.resource_id).objects()
+        .where(wanted, *with_resource(only)).objects()
     )  # fmt: skip
     found: dict[UUID, tuple[Any, dict[UUID, None]]] = {}
-    for row in rows:
+    # Sorted here: SQLite would rather read a whole history in order than find a few rows by their keys.
+    for row in sorted(rows, key=lambda each: (each.starts_at, each.id, str(each.with_id))):
         found.setdefault(row.id, (row, {}))[1].update({row.with_id: None} if row.with_id else {})
     return [_visit(offer, row, tuple(resource_ids)) for row, resource_ids in found.values()]
 
