@@ -218,7 +218,6 @@ OptionalEmail = Annotated[
     Annotated[str, Field(max_length=mail_address.MAX_LENGTH), AfterValidator(_email)] | None,
     BeforeValidator(cleaned()),
 ]
-OptionalName = Annotated[Annotated[str, Field(max_length=NAME_LENGTH)] | None, BeforeValidator(cleaned())]
 # The length binds the text inside: on the union it would also measure None.
 OptionalPhone = Annotated[
     Annotated[str, Field(max_length=PHONE_LENGTH)] | None, BeforeValidator(cleaned()),
