@@ -81,7 +81,7 @@ def test_keys_alone_move_a_booking(visit: Open, full: tuple[Cast, Staff, Booking
     page.keyboard.press("2")
     page.wait_for_url("**vue=semaine**")
     assert page.locator(".ag-cell a").count() > 50  # a pointer has a link per free hour, the keyboard one per column
-    assert page.evaluate(STOPS) <= 7 * 2 + 5
+    assert page.evaluate(STOPS) <= 7 * 2 + 6
     page.keyboard.press("j")
     expect(page.locator("#ag-title")).to_contain_text("18")
     page.keyboard.press("t")
