@@ -90,7 +90,7 @@ def _in_the_way(
 ) -> tuple[str, ...]:  # fmt: skip
     with db.reading(business.id):
         rows = (
-            Booking.select(Booking.code)
+            Booking.select(Booking.code, Booking.starts_at)
             .join(Claim, on=(Claim.business_id == Booking.business_id) & (Claim.booking_id == Booking.id))
             .where(
                 Claim.resource_id == resource_id, Claim.starts_at < ends_at, Claim.ends_at > starts_at,
@@ -98,7 +98,7 @@ def _in_the_way(
             )
             .order_by(Booking.starts_at, Booking.code).distinct().tuples()
         )  # fmt: skip
-        return tuple(code for (code,) in rows)
+        return tuple(code for code, _ in rows)
 
 
 def _told(slug: str, starts_at: dt.datetime, ends_at: dt.datetime, summary: str) -> dict[str, str]:

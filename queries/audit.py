@@ -23,6 +23,8 @@ MESSAGES = {
     "booking.status_changed": "État du rendez-vous changé : %(subject)s",
     "booking.noted": "Note du rendez-vous changée : %(subject)s",
     "booking.cancelled": "Rendez-vous annulé : %(subject)s",
+    "block.created": "Temps bloqué",
+    "block.removed": "Temps débloqué",
     "business.changed": "Réglages modifiés",
     "business.moved": "Adresse web changée : %(before)s devient %(after)s",
     "business.opened": "Page mise en ligne",

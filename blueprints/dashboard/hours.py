@@ -175,7 +175,7 @@ def _page(
         people=[each for each in offer.resources if each.active and mine in (None, each.id) and _works(each)],
         places=[each for each in offer.resources if each.active and mine in (None, each.id) and not _works(each)],
         stretches=found,
-        days=days or Form(dict.fromkeys(DAYS_FIELDS, "") | {"quoi": "ferme", "du": ""}),
+        days=days or Form(dict.fromkeys(DAYS_FIELDS, "") | _asked_day()),
         holidays=_suggested(found) if whose is None and may(actor(), "hours.write") and mine is None else [],
     )  # fmt: skip
 
@@ -219,6 +219,15 @@ def _whose() -> ResourceCard | None:
     if mine not in (None, found.id):
         raise NotAllowed
     return found
+
+
+def _asked_day() -> dict[str, str]:
+    """A day that another page would have opened: its date is filled in."""
+    asked = request.args.get("ouvrir", "")
+    try:
+        return {"quoi": "autres", "du": dt.date.fromisoformat(asked).isoformat()}
+    except ValueError:
+        return {"quoi": "ferme"}
 
 
 def _is_lost() -> bool:

@@ -57,7 +57,7 @@ def _words(ask: Ask, obstacle: Obstacle, start: int) -> tuple[str, str, str, str
     """The reason, the repair, its address, and what the repair demands of the role."""
     reason, date = obstacle.reason, ask.offer.local_date(start).isoformat()
     whose = obstacle.resources[0].slug if len(obstacle.resources) == 1 else None
-    hours = url_for("hours.show", de=whose, jour=date)
+    hours = url_for("hours.show", de=whose, ouvrir=date, _anchor="jours")
     rules = ask.service.rules
     if reason.code == "booking":
         return _booking_in_the_way(reason)
@@ -86,7 +86,7 @@ def _words(ask: Ask, obstacle: Obstacle, start: int) -> tuple[str, str, str, str
         return str(text), str(gettext("Ouvrir plus loin")), _settings(), "settings.write"
     if reason.code == "past":
         return str(gettext("cette heure est passée")), "", "", "agenda.read"
-    return _others(reason)
+    return _others(ask, reason, whose)
 
 
 def _booking_in_the_way(reason: slots.Reason) -> tuple[str, str, str, str]:
@@ -107,25 +107,38 @@ def _block_in_the_way(reason: slots.Reason, date: str, whose: str | None) -> tup
     return str(text), str(gettext("Voir la journée")), see, "agenda.read"
 
 
-def _others(reason: slots.Reason) -> tuple[str, str, str, str]:
+def _others(ask: Ask, reason: slots.Reason, whose: str | None) -> tuple[str, str, str, str]:
     if reason.code in ("party_too_large", "party_too_small"):
         large, small = gettext("trop de personnes pour la place"), gettext("trop peu de personnes pour cette table")
         text = large if reason.code == "party_too_large" else small
-        return str(text), str(gettext("Voir les places")), url_for("team.show"), "team.read"
+        return str(text), str(gettext("Voir les places")), _team(whose), "team.write"
     if reason.code == "no_resource":
         text = gettext("personne ne propose cette prestation")
-        return str(text), str(gettext("Dire qui la propose")), url_for("services.show"), "services.write"
+        return str(text), str(gettext("Dire qui la propose")), _service(ask), "services.write"
     whose, period = reason.code.split("_")[1:]
     words = {"day": gettext("par jour"), "week": gettext("par semaine"), "month": gettext("par mois")}
     if whose == "client":
         text = gettext("ce client a atteint sa limite de rendez-vous %(period)s", period=words[period])
-        return str(text), str(gettext("Changer la limite")), _settings(), "settings.write"
+        return (
+            str(text),
+            str(gettext("Changer la limite")),
+            url_for("settings.show", _anchor="limites"),
+            "settings.write",
+        )
     if whose == "service":
         text = gettext("la prestation a atteint sa limite %(period)s", period=words[period])
-        return str(text), str(gettext("Changer la limite")), url_for("services.show"), "services.write"
+        return str(text), str(gettext("Changer la limite")), _service(ask), "services.write"
     text = gettext("limite de rendez-vous %(period)s atteinte", period=words[period])
-    return str(text), str(gettext("Changer la limite")), url_for("team.show"), "team.write"
+    return str(text), str(gettext("Changer la limite")), _team(whose), "team.write"
 
 
 def _settings() -> str:
-    return url_for("settings.show")
+    return url_for("settings.show", _anchor="rythme")
+
+
+def _service(ask: Ask) -> str:
+    return url_for("services.edit", service=ask.service.slug)
+
+
+def _team(whose: str | None) -> str:
+    return url_for("team.edit", resource=whose) if whose else url_for("team.show")
