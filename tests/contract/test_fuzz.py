@@ -130,7 +130,7 @@ def test_values_that_reach_the_bookings(app: Flask, method: str, path: str) -> N
 
 @pytest.mark.parametrize(("method", "path"), STAFF_CALLS, ids=[f"{method} {path}" for method, path in STAFF_CALLS])
 def test_what_staff_may_send(app: Flask, method: str, path: str) -> None:
-    """In one go for each call: what the document allows, what it forbids, and values that reach what is there."""
+    """In one go for each call: what the document allows, with values that reach what is there, and what it forbids."""
     made = make_business(resources=3, form_fields=[question("motif")])
     caller, document = api(app, made), _document(app, made)
     known = _stored(made, caller, path)
@@ -143,8 +143,6 @@ def test_what_staff_may_send(app: Flask, method: str, path: str) -> None:
     reached = fuzzed(steered, GenerationMode.POSITIVE)
     assert min(reached) < 300, reached
     described = document["paths"][path][method]
-    if "requestBody" in described:
-        assert fuzzed(document, GenerationMode.POSITIVE)
     if "requestBody" in described or any(each["in"] == "query" for each in described["parameters"]):
         refused = fuzzed(_without_versions(document), GenerationMode.NEGATIVE, negative_data_rejection)
         assert set(refused) <= {400, 404, 405, 413} | _needs_nothing(method, path)
@@ -206,7 +204,9 @@ def _fuzz(
 ) -> dict[int, int]:  # fmt: skip
     """Sends the examples and checks each answer; returns how often each status was seen."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    schema = schemathesis.openapi.from_dict(document)
+    alone = {path: {method: document["paths"][path][method]}}  # what else there is to read takes its time
+    schema = schemathesis.openapi.from_dict(document | {"paths": alone})
+    schema.config.analysis.constants.enabled = False  # reading our source for words to try takes longer than the calls
     schema.app = app
     seen: dict[int, int] = {}
 
