@@ -11,7 +11,7 @@ ARGS ?=
 # Longer races and fuzzes: LONG=1 make test
 export BOOKT_LONG := $(LONG)
 
-.PHONY: help run setup env test check lint fmt cover prove bench audit translations lock vendor hooks clean
+.PHONY: help run setup env test check lint fmt cover prove bench newcomer audit translations lock vendor hooks clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ prove: setup ## races and crashes against SQLite, then PostgreSQL (ARGS="--clien
 
 bench: setup ## the figures and their limits, both engines (ARGS=…)
 	@exec $(PY) -m tools.postgres $(PY) -m bench $(ARGS)
+
+newcomer: setup ## play somebody new over HTTP: answers demanded, seconds to the first booking
+	@exec $(PY) -m tests.newcomer
 
 audit: setup ## Lighthouse, axe and pictures of the default run; alone on the machine (ARGS=lighthouse)
 	@exec $(PY) -m tools.audit $(ARGS)

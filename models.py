@@ -285,7 +285,8 @@ class MenuItem(TenantModel):
 
 
 class Picture(TenantModel):
-    """`kind` is `logo`, `photo`, or `portrait` of a resource; `data` has been encoded by us."""
+    """`kind` is `logo`, `photo`, or `portrait` of a resource; `data` has been encoded by us. A `waiting` one belongs to
+    the draft and is shown to nobody else."""
 
     id = UuidField(default=uuid7)
     kind = TextField()
@@ -295,6 +296,7 @@ class Picture(TenantModel):
     height = IntegerField()
     alt = TextField(default="")
     data = BlobField()
+    waiting = BooleanField(default=False)
     translations = JsonField(default=dict)
 
     class Meta:
@@ -315,7 +317,7 @@ class Client(TenantModel):
 
     class Meta:
         primary_key = CompositeKey("business_id", "id")
-        indexes = ((("business_id", "name", "id"), False),)
+        indexes = ((("business_id", "sought", "id"), False),)
 
 
 Client.add_index(

@@ -108,7 +108,7 @@ def sign_up(
     if by_api and _is_known(data.email):
         raise AccountExists
     told = login_links.may_write_to(data.email, now=now)
-    for slug in islice([data.slug] if data.slug else slugs.proposals(data.business_name), TRIES):
+    for slug in islice([making.wanted_slug(data.slug)] if data.slug else slugs.proposals(data.business_name), TRIES):
         try:
             return _sign_up(data, slug, now, locale, kept, (signer, by_api) if told else None)
         except peewee.IntegrityError as error:

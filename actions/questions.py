@@ -6,7 +6,7 @@ A question that was asked once is never thrown away: it is archived, so that wha
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from actions.inputs import Input, refuse
@@ -26,14 +26,30 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 OptionKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
 
 
-def _some_words(text: dict[str, str] | str) -> dict[str, str] | str:
-    if not (text if isinstance(text, str) else any(text.values())):
+OWN = "own"  # the language of the business itself
+
+
+def _by_language(text: Any) -> Any:
+    return {OWN: text} if isinstance(text, str) else text
+
+
+def _some_words(texts: dict[str, str]) -> dict[str, str]:
+    if not any(texts.values()):
         raise PydanticCustomError("missing", "refused")
-    return text
+    return texts
 
 
 # A text in the business's own language, or by language; what is missing is said in the words there are.
-AnyWords = Words | dict[Literal["fr", "nl", "en", "de"], Words]
+AnyWords = Annotated[
+    dict[Literal["own", "fr", "nl", "en", "de"], Words],
+    BeforeValidator(_by_language),
+    WithJsonSchema({
+        "anyOf": [
+            {"type": "string", "maxLength": LABEL_LENGTH, "description": "in the business's own language"},
+            {"type": "object", "properties": {each: {"type": "string"} for each in LANGUAGES}},
+        ]
+    }),
+]  # fmt: skip
 Label = Annotated[AnyWords, AfterValidator(_some_words)]
 
 
@@ -59,12 +75,20 @@ class QuestionInput(Input):
 
     @model_validator(mode="after")
     def _choices_have_options(self) -> Self:
-        if self.type in ("select", "radio") and not any(not each.archived for each in self.options):
+        if self.type in ("select", "radio") and all(each.archived for each in self.options):
             raise PydanticCustomError("no_options", "refused")
+        values = [each.value for each in self.options if each.value]
+        if len(set(values)) < len(values):
+            raise PydanticCustomError("same_key", "refused")
         return self
 
 
 Questions = Annotated[list[QuestionInput], Field(max_length=MOST_QUESTIONS)]
+
+
+def shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows as they are kept in the JSON names of `QuestionInput`, archived ones too: read again they give the same."""
+    return [{("maxLength" if name == "max_length" else name): value for name, value in row.items()} for row in rows]
 
 
 def stored(questions: list[QuestionInput], before: list[dict[str, Any]], *, language: str) -> list[dict[str, Any]]:
@@ -94,27 +118,23 @@ def key_of(label: str, taken: set[str], *, form: str = "question") -> str:
 def _keyed(questions: list[QuestionInput], language: str) -> tuple[FormField, ...]:
     taken = {each.key for each in questions if each.key}
     fields = []
-    for number, each in enumerate(questions):
+    for each in questions:
         key = each.key or key_of(_own(each.label, language), taken)
-        if each.key is None:
-            taken.add(key)
-        fields.append(_field(each, key, language, number))
+        taken.add(key)
+        fields.append(_field(each, key, language))
     if len({field.key for field in fields}) < len(fields):
         raise refuse("formFields", "same_key")
     return tuple(fields)
 
 
-def _field(each: QuestionInput, key: str, language: str, number: int) -> FormField:
+def _field(each: QuestionInput, key: str, language: str) -> FormField:
     choice = each.type in ("select", "radio")
-    try:
-        return FormField.model_validate({
-            "key": key, "type": each.type, "label": said(each.label, language), "required": each.required,
-            "help": said(each.help, language) if each.help and _own(each.help, language) else None,
+    return FormField.model_validate({
+        "key": key, "type": each.type, "label": _said(each.label, language), "required": each.required,
+            "help": _said(each.help, language) if each.help and _own(each.help, language) else None,
             "options": _options(each.options, language) if choice else (), "max_length": each.max_length,
             "min": each.min, "max": each.max, "archived": each.archived,
-        })  # fmt: skip
-    except ValidationError:
-        raise refuse(f"formFields.{number}", "same_key") from None
+    })  # fmt: skip
 
 
 def _options(options: list[OptionInput], language: str) -> list[dict[str, Any]]:
@@ -122,19 +142,18 @@ def _options(options: list[OptionInput], language: str) -> list[dict[str, Any]]:
     for each in options:
         value = each.value or key_of(_own(each.label, language), taken, form="choix")
         taken.add(value)
-        rows.append({"value": value, "label": said(each.label, language), "archived": each.archived})
+        rows.append({"value": value, "label": _said(each.label, language), "archived": each.archived})
     return rows
 
 
-def said(text: dict[Any, str] | str, language: str) -> Said:
+def _said(texts: dict[Any, str], language: str) -> Said:
     """In every language: the own words stand where a translation is missing."""
-    given = {language: text} if isinstance(text, str) else {name: words for name, words in text.items() if words}
-    own = given.get(language) or next(iter(given.values()))
-    return Said(**{each: given.get(each) or own for each in LANGUAGES})
+    own = _own(texts, language)
+    return Said(**{each: texts.get(each) or own for each in LANGUAGES})
 
 
-def _own(text: dict[Any, str] | str, language: str) -> str:
-    return text if isinstance(text, str) else text.get(language) or next(filter(None, text.values()), "")
+def _own(texts: dict[Any, str], language: str) -> str:
+    return texts.get(OWN) or texts.get(language) or next(filter(None, texts.values()), "")
 
 
 def _with_old_options(row: dict[str, Any], kept: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from itertools import combinations
 from math import gcd
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -14,18 +14,21 @@ import slots
 from actions import audit
 from actions.access import Actor, demand
 from actions.booking import lapse
-from actions.inputs import Date, Input
+from actions.inputs import Date, Input, OptionalLine, refuse
 from errors import Invalid, Problem, StaleVersion
 from lib.ids import uuid7
-from models import BreakRule, BusyBlock, Claim, OpeningRule
+from models import BreakRule, BusyBlock, Claim, OpeningRule, ScheduleException
 from queries import hours
 from queries.business import BusinessCard
 from queries.offer import ResourceCard, load
 
 BY_HAND = "bookt"
 MOST_RANGES = 100  # of one kind in a week: two for each half-day, and as many again that alternate
+MOST_SPANS = 12
+MOST_DAYS = 366
 ENDS_FIRST = "La fin vient avant le début."
 NO_FIRST_WEEK = "Indiquez à partir de quelle semaine."
+LAST_DAY = "Le dernier jour vient après le premier, %(days)s jours plus tard au plus."
 OVERLAP = "Cette plage en chevauche une autre du même jour."
 
 
@@ -72,12 +75,26 @@ def replace_week(
     with db.writing(business.id):
         if expected is not None and expected != hours.week(business, resource).version:
             raise StaleVersion
-        for model, ranges in ((OpeningRule, data.opening_rules), (BreakRule, data.break_rules)):
+        for model in (OpeningRule, BreakRule):
             model.delete().where(model.resource_id == owner).execute()
-            for each in ranges:
-                model.insert(resource_id=owner, **_columns(each)).execute()
+        for row in _week_rows(data, owner):
+            row.save(force_insert=True)
         audit.note(by, "hours.replaced", owner, now=now, ranges=len(data.opening_rules), breaks=len(data.break_rules))
         return hours.week(business, resource)
+
+
+def week_in_conflict(
+    business: BusinessCard, by: Actor, data: WeekInput, *, now: int, resource: ResourceCard | None = None
+) -> list[hours.Visit]:
+    """The visits to come that `replace_week` would leave outside the hours. Raises as that does."""
+    owner = None if resource is None else resource.id
+    demand(by, "hours.write", owner)
+    _refuse_crooked(data)
+    with db.reading(business.id):
+        rows = _week_rows(data, owner)
+        opening = [row for row in rows if isinstance(row, OpeningRule)]
+        breaks = [row for row in rows if isinstance(row, BreakRule)]
+        return hours.in_conflict(load(business), hours.Change(owner, opening, breaks), now)
 
 
 def _refuse_crooked(data: WeekInput) -> None:
@@ -105,10 +122,114 @@ def _meet(one: RangeInput, other: RangeInput) -> bool:
     return one.day_of_week == other.day_of_week and overlap and together
 
 
-def _columns(each: RangeInput) -> dict[str, object]:
+def _week_rows(data: WeekInput, owner: UUID | None) -> list[OpeningRule | BreakRule]:
+    """Inside the scope of the business, whose key they take."""
+
+    def row(model: type[OpeningRule] | type[BreakRule], each: RangeInput) -> OpeningRule | BreakRule:
+        return model(
+            resource_id=owner, day_of_week=each.day_of_week, start_minutes=each.start_minutes,
+            end_minutes=each.end_minutes, every_weeks=each.every_weeks, first_week=each.monday,
+        )  # fmt: skip
+
+    opening = [row(OpeningRule, each) for each in data.opening_rules]
+    return [*opening, *(row(BreakRule, each) for each in data.break_rules)]
+
+
+# --- days that differ ----------------------------------------------------------------------------------------------
+
+
+class SpanInput(Input):
+    start_minutes: Annotated[int, Field(alias="startMinutes", ge=0, le=1439)]
+    end_minutes: Annotated[int, Field(alias="endMinutes", ge=1, le=2880)]
+
+
+class DaysInput(Input):
+    """One date, or all until another one: without ranges closed, else open in these alone."""
+
+    date: Date
+    until: Date | None = None
+    ranges: Annotated[list[SpanInput], Field(max_length=MOST_SPANS)] = []
+    label: OptionalLine = ""
+
+    @property
+    def dates(self) -> list[dt.date]:
+        days = ((self.until or self.date) - self.date).days
+        return [self.date + dt.timedelta(days=n) for n in range(days + 1)]
+
+
+def set_days(
+    business: BusinessCard, by: Actor, data: DaysInput, *, now: int, resource: ResourceCard | None = None,
+    kind: Literal["closure", "override", "holiday"] | None = None,
+) -> list[UUID]:  # fmt: skip
+    """Close these dates or give them other hours, for the whole business or for one resource; what the same owner had
+    decided on them is replaced. A closure of the business holds for all. Returns the rows' ids. Raises Invalid
+    (`date`, `until`, `ranges.0.endMinutes`), NotAllowed."""
+    owner = _days_owner(business, by, data, resource, now)
+    with db.writing(business.id):
+        _forget(owner, data.dates)
+        rows = _day_rows(data, owner, kind)
+        for row in rows:
+            row.save(force_insert=True)
+        audit.note(by, "days.set", owner, now=now, **_told(data))
+    return [row.id for row in rows]
+
+
+def days_in_conflict(
+    business: BusinessCard, by: Actor, data: DaysInput, *, now: int, resource: ResourceCard | None = None
+) -> list[hours.Visit]:
+    """The visits to come that `set_days` would leave outside the hours. Raises as that does."""
+    owner = _days_owner(business, by, data, resource, now)
+    with db.reading(business.id):
+        return hours.in_conflict(load(business), hours.Change(owner, days=_day_rows(data, owner)), now)
+
+
+def clear_days(business: BusinessCard, by: Actor, ids: Sequence[UUID], *, now: int) -> int:
+    """Let the week rule again; returns on how many dates. Unknown ids count for nothing. Raises NotAllowed."""
+    with db.writing(business.id):
+        rows = list(ScheduleException.select().where(ScheduleException.id.in_(list(ids))))
+        demand(by, "hours.write", *(row.resource_id for row in rows))
+        if rows:
+            ScheduleException.delete().where(ScheduleException.id.in_([row.id for row in rows])).execute()
+            audit.note(by, "days.cleared", rows[0].resource_id, now=now, dates=sorted(str(row.date) for row in rows))
+    return len(rows)
+
+
+def _days_owner(
+    business: BusinessCard, by: Actor, data: DaysInput, resource: ResourceCard | None, now: int
+) -> UUID | None:
+    owner = None if resource is None else resource.id
+    demand(by, "hours.write", owner)
+    if data.date < load(business).local_date(now):
+        raise refuse("date", "past")
+    if data.until is not None and not data.date <= data.until <= data.date + dt.timedelta(days=MOST_DAYS):
+        raise Invalid({"until": Problem("INVALID_UNTIL", LAST_DAY, days=MOST_DAYS)})
+    problems = {
+        f"ranges.{n}.endMinutes": Problem("INVALID_END_MINUTES", ENDS_FIRST)
+        for n, each in enumerate(data.ranges) if each.end_minutes <= each.start_minutes
+    }  # fmt: skip
+    if problems:
+        raise Invalid(problems)
+    return owner
+
+
+def _forget(owner: UUID | None, dates: list[dt.date]) -> None:
+    between = ScheduleException.date.between(dates[0], dates[-1])
+    ScheduleException.delete().where(between, ScheduleException.resource_id == owner).execute()
+
+
+def _day_rows(data: DaysInput, owner: UUID | None, kind: str | None = None) -> list[ScheduleException]:
+    ranges = [[each.start_minutes, each.end_minutes] for each in data.ranges]
+    named = kind or ("override" if ranges else "closure")
+    return [
+        ScheduleException(resource_id=owner, date=each, kind=named, ranges=ranges, label=data.label)
+        for each in data.dates
+    ]  # fmt: skip
+
+
+def _told(data: DaysInput) -> dict[str, object]:
     return {
-        "day_of_week": each.day_of_week, "start_minutes": each.start_minutes, "end_minutes": each.end_minutes,
-        "every_weeks": each.every_weeks, "first_week": each.monday,
+        "date": data.date.isoformat(), "until": data.dates[-1].isoformat(), "label": data.label,
+        "ranges": [[each.start_minutes, each.end_minutes] for each in data.ranges],
     }  # fmt: skip
 
 

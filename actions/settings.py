@@ -139,10 +139,9 @@ def _number(typed: str | None, country: str) -> str | None:
 
 def _questions(before: BusinessCard, data: BusinessInput) -> list[dict[str, Any]] | None:
     """Of one's own, or the profession's again; then one's own go on giving old answers their words."""
-    profession = [field.model_dump(mode="json") for field in sectors.get(before.sector).fields]
-    kept = profession if before.form_fields is None else before.form_fields
     if data.form_fields is not None:
-        return questions.stored(data.form_fields, kept, language=before.locale)
+        return questions.stored(data.form_fields, settings.stored_questions(before), language=before.locale)
+    profession = [field.model_dump(mode="json") for field in sectors.get(before.sector).fields]
     named = {field["key"] for field in profession}
     old = [row | {"archived": True} for row in before.form_fields or [] if row["key"] not in named]
     return profession + old if old else None

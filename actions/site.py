@@ -7,14 +7,21 @@ from uuid import UUID
 import db
 from actions import audit
 from actions.access import Actor, demand
-from actions.inputs import Input, Name, Text
-from errors import NotFound, StaleVersion
+from actions.inputs import LINE_LENGTH, MESSAGES, Input, Name, Text
+from errors import Invalid, NotFound, Problem, StaleVersion
 from lib.ids import uuid7
-from models import Specialization, Testimonial
+from lib.numbers import CHECKS
+from lib.origins import origin
+from models import Business, Specialization, Testimonial
 from queries import my_site
-from queries.business import BusinessCard
+from queries.business import BusinessCard, by_id
 from queries.content import SpecializationCard, TestimonialCard
 from queries.my_site import OwnTestimonial, own_testimonial, version_of
+
+MOST_SITES = 20
+NO_ORIGIN = "Indiquez l’adresse d’un site, par exemple https://www.cabinet.example."
+TOO_MANY_SITES = "Vingt sites au plus. Retirez-en un d’abord."
+NO_LINK = "Indiquez une adresse qui commence par https://."
 
 CardT = TypeVar("CardT", OwnTestimonial, SpecializationCard)
 
@@ -85,6 +92,84 @@ def remove_specialization(
     with db.writing(business.id):
         card = _one(my_site.specializations(business), key, expected)
         _remove(by, Specialization, "specialization", card.id, now)
+
+
+# --- facts: what acts at once on the pages too ---------------------------------------------------------------------
+
+
+def put_online(business: BusinessCard, by: Actor, *, now: int) -> None:
+    _set_public(business, by, True, now)
+
+
+def take_offline(business: BusinessCard, by: Actor, *, now: int) -> None:
+    """The page and its booking answer as if they were not there (S1 `public`); what is booked stays, and can still be
+    looked at, moved and cancelled."""
+    _set_public(business, by, False, now)
+
+
+def change_identity(business: BusinessCard, by: Actor, facts: dict[str, str], *, now: int) -> None:
+    """`facts` by the keys of `lib.identity`; those that are not among them stay. A number that is new is checked by its
+    digits. Raises Invalid with a problem per key."""
+    demand(by, "site.write")
+    changed = {key: text for key, text in facts.items() if text != business.identity.get(key, "")}
+    problems = {key: problem for key, text in changed.items() if (problem := _problem_of(key, text))}
+    if problems:
+        raise Invalid(problems)
+    if not changed:
+        return
+    with db.writing(business.id):
+        kept = {key: text for key, text in (by_id(business.id).identity | changed).items() if text}
+        Business.update(identity=kept).where(Business.id == business.id).execute()
+        audit.note(by, "identity.changed", now=now, keys=sorted(changed))
+
+
+def allow_frames(business: BusinessCard, by: Actor, address: str, *, now: int) -> str:
+    """One more site that may show the booking in a frame; returns its origin. Raises Invalid."""
+    demand(by, "site.write")
+    found = origin(_as_origin(address))
+    if found is None:
+        raise Invalid({"address": Problem("INVALID_ADDRESS", NO_ORIGIN)})
+    with db.writing(business.id):
+        listed = [*dict.fromkeys([*by_id(business.id).frame_ancestors, found])]
+        if len(listed) > MOST_SITES:
+            raise Invalid({"address": Problem("INVALID_ADDRESS", TOO_MANY_SITES)})
+        Business.update(frame_ancestors=listed).where(Business.id == business.id).execute()
+        audit.note(by, "frames.allowed", now=now, origin=found)
+    return found
+
+
+def forbid_frames(business: BusinessCard, by: Actor, address: str, *, now: int) -> None:
+    demand(by, "site.write")
+    with db.writing(business.id):
+        listed = [each for each in by_id(business.id).frame_ancestors if each != address]
+        Business.update(frame_ancestors=listed).where(Business.id == business.id).execute()
+        audit.note(by, "frames.forbidden", now=now, origin=address[:LINE_LENGTH])
+
+
+def _set_public(business: BusinessCard, by: Actor, public: bool, now: int) -> None:
+    demand(by, "site.write")
+    with db.writing(business.id):
+        changed = Business.update(public=public).where(Business.id == business.id, Business.public != public).execute()
+        if changed:
+            audit.note(by, "site.put_online" if public else "site.taken_offline", now=now)
+
+
+def _problem_of(key: str, text: str) -> Problem | None:
+    if len(text) > LINE_LENGTH:
+        return Problem("INVALID_IDENTITY", MESSAGES["too_long"], max_length=LINE_LENGTH)
+    if key == "rules_url" and text and not text.startswith(("https://", "http://")):
+        return Problem("INVALID_IDENTITY", NO_LINK)
+    check = CHECKS.get(key)
+    return Problem("INVALID_IDENTITY", check[1]) if text and check and not check[0](text) else None
+
+
+def _as_origin(address: str) -> str:
+    """What people copy from their browser: the path is not part of it."""
+    scheme, mark, rest = address.strip().partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}" if mark else f"https://{scheme.partition('/')[0]}"
+
+
+# --- rows ----------------------------------------------------------------------------------------------------------
 
 
 def _add(business: BusinessCard, by: Actor, model: Any, noun: str, values: dict[str, Any], now: int) -> UUID:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
 
 import errors
-from blueprints import context
+from blueprints import context, framing
 from config import Settings
 from errors import BooktError
 
@@ -127,10 +127,12 @@ def _answer_crash(error: Exception) -> Response:
 def _headers(answer: Response) -> Response:
     from flask import current_app
 
-    listed = context.framed()
+    listed = context.framed() or framing.framed_by_us()
     if listed:
         policy = CONTENT_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(listed)}")
         answer.headers.setdefault("Content-Security-Policy", policy)
+    if framing.frames_ours():
+        answer.headers.setdefault("Content-Security-Policy", f"{CONTENT_POLICY}; frame-src 'self'")
     for name, value in HEADERS.items():
         if not (listed and name == "X-Frame-Options"):  # it knows no list; the policy above does
             answer.headers.setdefault(name, value)

@@ -45,11 +45,21 @@ def framed() -> tuple[str, ...] | None:
 
 
 def offer() -> Offer:
-    return load(business())
+    return cast(Offer, g.offer) if "offer" in g else load(business())
 
 
 def content() -> Content:
-    return load_content(business())
+    return cast(Content, g.content) if "content" in g else load_content(business())
+
+
+def preview(card: BusinessCard, shown: Content) -> None:
+    """From here on this request speaks of the business as its draft has it. What is kept by revision stays that of what
+    is published: it is read before."""
+    g.offer, g.content, g.business = offer(), shown, card
+
+
+def previews() -> bool:
+    return "content" in g
 
 
 def language() -> str:

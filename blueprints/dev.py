@@ -13,8 +13,8 @@ from errors import NotFound
 from lib.links import Links
 from queries import account_letter, letter, outbox
 from queries.account_letter import AccountLetter
-from queries.accounts import demo_people
-from queries.letter import Letter
+from queries.accounts import DemoPerson, demo_people
+from queries.letter import Letter, Silent
 from queries.outbox import OutboxCard
 
 bp = Blueprint("dev", __name__, url_prefix="/dev")
@@ -57,7 +57,7 @@ def mail_calendar(message_id: UUID) -> Response:
 @bp.get("/connexion")
 @public("none")
 def sign_in() -> Response:
-    return page("dev/sign_in.html", people=demo_people())
+    return page("dev/sign_in.html", people=_demo_people())
 
 
 @bp.post("/connexion/<uuid:user_id>")
@@ -65,11 +65,16 @@ def sign_in() -> Response:
 @form
 def enter(user_id: UUID) -> Response:
     """Only those of the demo: nobody else has a door without a key."""
-    found = next((each for each in demo_people() if each.user_id == user_id), None)
+    found = next((each for each in _demo_people() if each.user_id == user_id), None)
     if found is None:
         raise NotFound
     signed_in.begin(user_id)
     return see_other(url_for("today.show", slug=found.business.slug))
+
+
+def _demo_people() -> list[DemoPerson]:
+    """Nobody where the demo is switched off, whatever an earlier run has loaded."""
+    return demo_people() if context.settings().demo else []
 
 
 def _found(message_id: UUID) -> tuple[OutboxCard, Letter | AccountLetter]:
@@ -81,7 +86,14 @@ def _found(message_id: UUID) -> tuple[OutboxCard, Letter | AccountLetter]:
 
 
 def _letter(card: OutboxCard) -> Letter | AccountLetter | None:
-    """Written anew from what it is about, as that stands: the outbox keeps no texts."""
+    """Written anew from what it is about, as that stands: the outbox keeps no texts. None when that is gone."""
+    try:
+        return _written(card)
+    except Silent:
+        return None
+
+
+def _written(card: OutboxCard) -> Letter | AccountLetter | None:
     links = Links(context.settings().base_url, context.signer())
     when = (card.sent_at or card.due_at).timestamp()
     with force_locale(card.locale):

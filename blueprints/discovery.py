@@ -63,7 +63,7 @@ def picture() -> Response:
 def contact() -> Response:
     card, sector = context.business(), context.content().sector
     written = vcard.card(vcard.Contact(
-        name=card.name, trade=sector.trade.in_(context.language()), phone=card.phone, email=card.email,
+        name=card.name, trade=sector.trade.in_(context.language()), phone=card.shown_phone, email=card.email,
         street=card.street, town=card.town, postcode=card.postcode, country=COUNTRIES.get(card.country, card.country),
         url=home(), zone=card.timezone, language=card.locale,
     ))  # fmt: skip
@@ -245,7 +245,7 @@ def _guide(offer: Offer | None) -> Response:
 
 def _demo_offer() -> Offer | None:
     """A business to try it on. In production they are real, and none of them is there for that."""
-    found = [] if context.settings().production else business.demos()
+    found = [] if context.settings().production else [card for card in business.demos() if card.public]
     return load(found[0]) if found else None
 
 

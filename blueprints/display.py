@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
@@ -16,12 +16,13 @@ import sectors
 from blueprints import context
 from blueprints.hosts import without_slug
 from errors import Unavailable
-from lib import dates, phone, prices, spoken
+from lib import dates, phone, prices, rich_text, spoken
 from lib.languages import LANGUAGES, NAMES, Wording, locale_of, wording
 from lib.links import Links
 from lib.text import french
 from queries.business import BusinessCard
 from queries.content import PictureCard
+from queries.site import sections
 from sectors import Said
 
 
@@ -31,10 +32,11 @@ def init_app(app: Flask) -> None:
         "amount": amount, "minutes": minutes, "clock": dates.clock, "upfirst": upfirst, "phone": national,
         "initials": initials, "week_title": week_title, "own": own,
         "own_text": lambda card, field: own_text(card, field).text, "said": said,
-        "languages": languages,
+        "languages": languages, "rich": rich, "plain": rich_text.plain,
     }  # fmt: skip
     app.jinja_env.globals |= {
-        "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing, "logo": logo, "about": about,
+        "zone_words": zone_words, "near_day": near_day, "lang": lang, "drawing": drawing, "logo": logo,
+        "picture_path": picture_path, "sections": sections, "about": about,
         "tongues": tongues, "alternates": alternates, "front_door": front_door, "same_page": same_page,
         "fixed_language": context.fixed_language,
     }  # fmt: skip
@@ -125,6 +127,18 @@ def own(card: Any, field: str) -> Markup:
     if language == context.language() or not text:
         return escape(text)
     return Markup('<span lang="{}">{}</span>').format(language, text)
+
+
+def rich(card: Any, field: str) -> Markup:
+    """A long text of the business with its few marks (`lib.rich_text`), which nh3 has sanitised."""
+    text, language = own_text(card, field)
+    made = Markup(rich_text.html(text))  # noqa: S704 - what nh3 lets through
+    return made if language == context.language() else Markup('<div lang="{}">{}</div>').format(language, made)
+
+
+def picture_path(picture: PictureCard) -> str:
+    """One of the draft is shown to the business's own people alone, and so are all while the site is off line."""
+    return url_for("my_site.picture" if context.previews() else "site.picture", picture_id=picture.id)
 
 
 @lru_cache(maxsize=4_096)

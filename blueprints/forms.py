@@ -23,6 +23,11 @@ def see_other(url: str) -> Response:
 ABSENT = {
     "name": "Indiquez votre nom.",
     "email": "Indiquez votre e-mail, par exemple nom@exemple.be.",
+    "businessName": "Indiquez le nom de votre établissement, comme vos clients le connaissent.",
+    "street": "Indiquez la rue et le numéro, par exemple Rue Haute 12.",
+    "postcode": "Indiquez le code postal, par exemple 1050.",
+    "town": "Indiquez la ville, par exemple Ixelles.",
+    "phone": "Indiquez un numéro de téléphone complet, par exemple 0470 12 34 56.",
     "code": "Indiquez le code de l’e-mail de confirmation, par exemple AC-K7P2QX.",
 }
 

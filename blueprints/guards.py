@@ -25,6 +25,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 Kind = Literal["read", "write", "lookup", "login", "signup", "none"]
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+FORM_AROUND_FILE = 20_000  # bytes: the other fields of its form, and the boundaries
 FORM_AGE = 24 * 3600
 READ_SHARE = 20  # a process takes 1/20 of the read allowance at a time, and asks the database only then
 _allowances: dict[str, tuple[int, float]] = {}
@@ -67,10 +68,32 @@ def signed_in(view: View) -> View:
     return view
 
 
+def capability(kind: str) -> Callable[[View], View]:
+    """Who has entered the blueprint by a key, a session or a token of the API: the blueprint lets them in, and says by
+    `g.by_link` that it was the key alone."""
+
+    def mark(view: View) -> View:
+        view.guard = ("capability", kind)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def form(view: View) -> View:
     """Besides its guard: the body must carry this site's form token, and may not come from another site."""
     view.form = True  # type: ignore[attr-defined]
     return view
+
+
+def takes_files(largest: int) -> Callable[[View], View]:
+    """Besides its guard: the body may hold a file of so many bytes, whatever MAX_BODY_BYTES says of other bodies. Read
+    only once the caller is known to work here."""
+
+    def mark(view: View) -> View:
+        view.largest_body = largest + FORM_AROUND_FILE  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def init_app(app: Flask) -> None:
@@ -114,6 +137,8 @@ def _permit() -> None:
     guard = getattr(view, "guard", None)
     if guard is None:
         raise NotAllowed
+    if hasattr(view, "largest_body"):
+        request.max_content_length = view.largest_body
     if getattr(view, "form", False) and request.method not in SAFE:
         _own_origin()
         _own_form()
@@ -131,6 +156,17 @@ def _permit_needed(action: str) -> None:
     _own_session()
 
 
+def _permit_capability(_: str) -> None:
+    """Forms prove where they come from in the way of who sends them: the key's holder has no session to borrow."""
+    if not g.get("by_link"):
+        _own_session()
+        return
+    count("read" if request.method in SAFE else "write")
+    if request.method not in SAFE:
+        _own_origin()
+        _own_form()
+
+
 def _own_session() -> None:
     """A browser's session lends itself to no other site: what changes something carries the session's token. Who sends
     an API token has shown that no cookie speaks for them."""
@@ -146,6 +182,7 @@ def _own_session() -> None:
 
 PERMITS: dict[str, Callable[[Any], None]] = {
     "public": lambda kind: count(kind), "needs": _permit_needed, "signed in": _permit_signed_in,
+    "capability": _permit_capability,
 }  # fmt: skip
 
 

@@ -1,5 +1,5 @@
-"""The business in the address: resolved once, so that views and `url_for` never mention the slug. An address that it had
-before leads to the present one for ever: it may be printed on a wall."""
+"""The business in the address: resolved once, so that views and `url_for` never mention the slug. An address that it
+had before leads to the present one for ever: it may be printed on a wall."""
 
 from typing import Any
 

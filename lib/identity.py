@@ -117,6 +117,12 @@ def missing(identity: Mapping[str, str], country: str, sector: str) -> tuple[Mis
     )
 
 
+def asked(country: str, sector: str) -> set[str]:
+    """Keys that the rules may ask of this kind of profession, as a person or as a company, and those of use."""
+    kind = kind_of(sector)
+    return {key for rule in (*RULES, *USEFUL) if _applies(rule, country, kind, True) for key in rule.keys} | {"seat"}
+
+
 def is_company(identity: Mapping[str, str]) -> bool:
     """A form that is not that of one person. One that is not given asks for nothing yet but to be given."""
     form = known(identity, "legal_form").lower()

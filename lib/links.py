@@ -1,5 +1,6 @@
 """The addresses that leave the house in mails and calendars, and the signed key of a client's own booking."""
 
+import hmac
 import re
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,6 +10,8 @@ from lib.tokens import BadToken, Signer
 
 MANAGE = "manage"
 HOLD = "hold"
+DAY = "day"
+DAY_LIFE = 24 * 3600  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,10 @@ class Links:
         key = manage_token(self.signer, business_id, booking_id, version)
         return f"{self.base_url}/{slug}/rdv/{code}?cle={key}" + (f"&lang={language}" if language else "")
 
+    def day(self, booking_id: UUID, key: str) -> str:
+        """The page of the day for who works there, at one booking; `key` is a `day_token`."""
+        return f"{self.base_url}/admin/bookings/{booking_id}?cle={key}"
+
 
 def manage_token(signer: Signer, business_id: UUID, booking_id: UUID, version: int) -> str:
     """Opens one booking while its `link_version` stays; how long after the visit is for the page to judge."""
@@ -62,6 +69,29 @@ def read_manage_token(signer: Signer, token: str) -> tuple[UUID, UUID, int]:
     """Business, booking, version. Raises BadToken."""
     business_id, booking_id, version = signer.read(MANAGE, token)
     return UUID(business_id), UUID(booking_id), int(version)
+
+
+def day_token(signer: Signer, business_id: UUID, email: str, *, now: float) -> str:
+    """Opens the days of one business until DAY_LIFE is over or its e-mail, where the key was sent, has changed."""
+    return signer.sign(DAY, [str(business_id), _mark(signer, email), int(now) + DAY_LIFE])
+
+
+def read_day_token(signer: Signer, token: str) -> tuple[UUID, str, int]:
+    """Business, mark of the e-mail it was sent to, end (UTC epoch seconds): `opens` judges them. Raises BadToken."""
+    try:
+        business_id, mark, until = signer.read(DAY, token)
+        return UUID(business_id), str(mark), int(until)
+    except (TypeError, ValueError):
+        raise BadToken from None
+
+
+def opens(signer: Signer, email: str, mark: str, until: int, *, now: float) -> bool:
+    """Whether a key of the day still counts for the business that reads mail at `email`."""
+    return now < until and hmac.compare_digest(mark.encode(), _mark(signer, email).encode())
+
+
+def _mark(signer: Signer, email: str) -> str:
+    return signer.derive(DAY, email).hex()[:16]
 
 
 def hold_token(signer: Signer, business_id: UUID, hold_id: UUID) -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import slots
-from queries import asked, availability
+from queries import asked, availability, site
 from queries.availability import Ask
 from queries.business import BusinessCard
 from queries.content import Content
@@ -55,7 +55,7 @@ def mini_site(offer: Offer, content: Content, now: int) -> MiniSite:
     """The public face: no statement beyond those that load the offer and the content."""
     return MiniSite(
         business=offer.business,
-        content=content,
+        content=site.shown(content, offer.business),
         services=offer.active_services,
         team=tuple(card for card in offer.resources if card.active and card.kind == "practitioner"),
         hours=weekly_hours(offer.schedule, offer.local_date(now)),

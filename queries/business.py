@@ -62,6 +62,16 @@ class BusinessCard:
     translations: Translations
     revision: int
 
+    @property
+    def shown_phone(self) -> str | None:
+        """As pages, mails and the public API tell it: None where the business keeps its number to itself."""
+        return self.phone if self.shows_phone else None
+
+    @property
+    def legal_phone(self) -> str | None:
+        """As the legal notice tells it: in France it names the number all the same (loi 2004-575)."""
+        return self.phone if self.country == "FR" else self.shown_phone
+
 
 def by_slug(slug: str) -> BusinessCard:
     """Raises BusinessNotFound; a text that cannot be a slug never reaches the database."""
@@ -120,14 +130,16 @@ class Place:
 
 
 def count() -> int:
+    """Of the businesses that are on line."""
     with db.looking():
-        return int(Business.select().count())
+        return int(Business.select().where(Business.public).count())
 
 
 def places(first: int, amount: int) -> list[Place]:
-    """A part of all businesses, by slug, from number `first` on (0 is the first)."""
+    """A part of the businesses that are on line, by slug, from number `first` on (0 is the first)."""
     with db.looking():
-        rows: Any = Business.select(Business.slug, Business.domain).order_by(Business.slug).offset(first).limit(amount)
+        found = Business.select(Business.slug, Business.domain).where(Business.public)
+        rows: Any = found.order_by(Business.slug).offset(first).limit(amount)
         return [Place(slug, domain) for slug, domain in rows.tuples()]
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ import peewee
 import db
 from errors import NotFound
 from lib.search import fold
+from lib.versions import version
 from models import Booking, Claim, Client
 from queries.booking import BookingCard, card
 from queries.business import BusinessCard
@@ -73,17 +74,20 @@ def find(business: BusinessCard, text: str, limit: int = 8) -> tuple[ClientCard,
 def page(
     business: BusinessCard, q: str = "", *, vip: bool = False, after: UUID | None = None, limit: int = 50
 ) -> ClientPage:
-    """Clients by name and key, those behind the client `after`. `q`: words of name or e-mail in any order, or digits of
-    a number with or without its prefix. One statement, two with `after`; nobody comes behind an unknown client."""
+    """Clients by name, whatever its accents, and key; those behind the client `after`. `q`: words of name or e-mail in
+    any order, or digits of a number with or without its prefix. One statement, two with `after`; nobody comes behind an
+    unknown client."""
     with db.reading(business.id):
-        query = Client.select().where(*_sought(q)).order_by(Client.name, Client.id).limit(limit + 1)
+        query = Client.select().where(*_sought(q)).order_by(Client.sought, Client.id).limit(limit + 1)
         if vip:
             query = query.where(Client.vip)
         if after is not None:
             last = Client.find(id=after)
             if last is None:
                 return ClientPage((), None)
-            query = query.where((Client.name > last.name) | ((Client.name == last.name) & (Client.id > last.id)))
+            query = query.where(
+                (Client.sought > last.sought) | ((Client.sought == last.sought) & (Client.id > last.id))
+            )
         found = [client_card(row) for row in query]
     return ClientPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
@@ -159,6 +163,11 @@ def with_resource(only: UUID | None) -> list[Any]:
     return [peewee.fn.EXISTS(own)]
 
 
+def version_of(card: ClientCard) -> str:
+    """For `If-Match`."""
+    return version(asdict(card))
+
+
 def client_card(row: Any) -> ClientCard:
     plain = {name: getattr(row, name) for name in ClientCard.__dataclass_fields__}
     return ClientCard(**plain | {"vip": bool(row.vip)})
@@ -171,7 +180,7 @@ def _sought(text: str) -> list[Any]:
     if number:
         return [Client.sought.contains(number) | ((Client.sought == "") & Client.phone.contains(number))]
     return [
-        Client.sought.contains(fold(word))
+        Client.sought.contains(_digits(word) or fold(word))
         | ((Client.sought == "") & (Client.name.contains(word) | Client.email.contains(fold(word))))
         for word in text.split()[:MOST_WORDS]
     ]

@@ -88,10 +88,11 @@ def load(business: BusinessCard) -> Content:
     return _contents.of(business)
 
 
-def picture(business: BusinessCard, picture_id: UUID) -> tuple[str, bytes] | None:
-    """Media type and bytes of one picture."""
+def picture(business: BusinessCard, picture_id: UUID, *, waiting: bool = False) -> tuple[str, bytes] | None:
+    """Media type and bytes of one picture; one that still waits only where it is wanted."""
     with db.reading(business.id):
-        row = Picture.select(Picture.media_type, Picture.data).where(Picture.id == picture_id).first()
+        found = Picture.select(Picture.media_type, Picture.data).where(Picture.id == picture_id)
+        row = (found if waiting else found.where(~Picture.waiting)).first()
     return (row.media_type, bytes(row.data)) if row else None
 
 
@@ -104,15 +105,21 @@ def _read(business: BusinessCard) -> Content:
         testimonials=cards(Testimonial, TestimonialCard) if sector.rules.testimonials.allowed else (),
         questions=cards(Question, QuestionCard),
         menu=cards(MenuItem, MenuItemCard),
-        pictures=cards(Picture, PictureCard),
+        pictures=pictures(),
     )
 
 
-def cards(model: Any, card: Any) -> tuple[Any, ...]:
+def pictures(*, waiting: bool = False) -> tuple[PictureCard, ...]:
+    """Inside the business's scope: those that are shown, or those of the draft."""
+    return cards(Picture, PictureCard, Picture.waiting == waiting)
+
+
+def cards(model: Any, card: Any, *conditions: Any) -> tuple[Any, ...]:
     """Inside the business's scope: the rows of a model as cards, in the order of the page."""
     names = list(card.__dataclass_fields__)
     order = (model.position, model.id) if hasattr(model, "position") else (model.id,)
-    rows = model.select(*(getattr(model, name) for name in names)).order_by(*order)
+    found = model.select(*(getattr(model, name) for name in names))
+    rows = (found.where(*conditions) if conditions else found).order_by(*order)
     return tuple(card(**{name: getattr(row, name) for name in names}) for row in rows)
 
 

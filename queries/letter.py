@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from jinja2 import Environment
 import sectors
 from lib import dates, ics, phone, prices
 from lib.languages import NAMES, Wording, locale_of, wording
-from lib.links import Links
+from lib.links import Links, day_token
+from lib.money import share
 from lib.refund import Policy
 from lib.text import french
 from queries import booking
@@ -77,6 +78,7 @@ class Visit:
     address: str
     phone: str
     manage_url: str
+    day_url: str
     site_url: str
 
 
@@ -98,13 +100,28 @@ def write(
     if not even_if_late:
         _still_true(card, template, now)
     visit = _visit(links, offer, card, template, locale, data, now)
-    words = _words(env, template, visit)
-    return Letter(
-        subject=words["subject"], text=env.get_template("mail/letter.txt").render(words),
-        html=env.get_template("mail/letter.html").render(words, lang=locale), sender_name=business.name,
-        reply_to=business.email if visit.to_client else card.email or business.email,
-        calendar=ics.calendar(_event(visit, words, now), method=_method(visit)), calendar_method=_method(visit),
+    return _letter(env, _words(env, template, visit), visit, locale, now)
+
+
+def sample(env: Environment, links: Links, offer: Offer, *, name: str, now: float) -> Letter:
+    """What a client of this name gets who has booked the first service: the mail as it would leave, about a booking that
+    nobody has made. Its links lead nowhere. Words come from gettext: the caller has chosen the language."""
+    business, service = offer.business, (offer.active_services or offer.services)[0]
+    day = offer.local_date(int(now)) + dt.timedelta(days=2)
+    start = dt.datetime.combine(day, dt.time(10), offer.zone)
+    price = service.price_cents
+    card = BookingCard(
+        id=str(UUID(int=0)), code="AC-K7P2QX", status="confirmed", service_id=service.slug, resource_ids=(),
+        starts_at=start.isoformat(), ends_at=(start + dt.timedelta(minutes=service.duration_minutes)).isoformat(),
+        duration_minutes=service.duration_minutes, party_size=1, any_resource=True, source="website", name=name,
+        email=business.email, phone=None, notify_email=True, notify_sms=False, message="", answers={},
+        locale=business.locale, price_cents=price, deposit_cents=share(price, service.deposit_bp),
+        deposit_bp=service.deposit_bp, payment_status="pending", refund_cents=None, sequence=0, link_version=1,
+        held_until=None, extended=False, created_at=start.isoformat(), updated_at=start.isoformat(),
     )  # fmt: skip
+    template = "client_requested" if business.approves_by_hand else "client_confirmed"
+    visit = replace(_visit(links, offer, card, template, business.locale, {}, now), manage_url="#", site_url="#")
+    return _letter(env, _words(env, template, visit), visit, business.locale, now)
 
 
 def _still_true(card: BookingCard, template: str, now: float) -> None:
@@ -146,10 +163,21 @@ def _visit(
         price=money(card.price_cents), deposit=money(card.deposit_cents),
         refund=money(card.refund_cents), address=_address(business),
         site_url=links.site(business.slug, language=elsewhere),
-        phone=phone.national(business.phone, business.country) if business.phone else "",
+        phone=phone.national(business.shown_phone, business.country) if business.shown_phone else "",
+        day_url=links.day(UUID(card.id), day_token(links.signer, business.id, business.email, now=now)),
         manage_url=links.manage(
             business.slug, card.code, business.id, UUID(card.id), card.link_version, language=elsewhere
         ),
+    )  # fmt: skip
+
+
+def _letter(env: Environment, words: dict[str, Any], visit: Visit, locale: str, now: float) -> Letter:
+    business = visit.business
+    return Letter(
+        subject=words["subject"], text=env.get_template("mail/letter.txt").render(words),
+        html=env.get_template("mail/letter.html").render(words, lang=locale), sender_name=business.name,
+        reply_to=business.email if visit.to_client else visit.booking.email or business.email,
+        calendar=ics.calendar(_event(visit, words, now), method=_method(visit)), calendar_method=_method(visit),
     )  # fmt: skip
 
 

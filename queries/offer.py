@@ -5,6 +5,7 @@ The revision rises in the database with every change of the tables read here, so
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -143,7 +144,7 @@ def load(business: BusinessCard) -> Offer:
 
 def _read(business: BusinessCard) -> Offer:
     exceptions = list(ScheduleException.select().order_by(ScheduleException.date))
-    schedules = _schedules(business, exceptions)
+    found = schedules(business, OpeningRule.select(), BreakRule.select(), exceptions)
     special = tuple(SpecialDay(_date(row.date), row.kind, row.label) for row in exceptions if row.resource_id is None)
     offered: dict[UUID, list[UUID]] = defaultdict(list)
     for pair in ServiceResource.select():
@@ -153,20 +154,23 @@ def _read(business: BusinessCard) -> Offer:
         for row in Service.select().order_by(Service.position, Service.id)
     )
     resources = tuple(
-        _resource(row, schedules.get(row.id) or schedules[None])
+        _resource(row, found.get(row.id) or found[None])
         for row in Resource.select().order_by(Resource.position, Resource.id)
     )
-    return Offer(business, services, resources, special, schedules)
+    return Offer(business, services, resources, special, found)
 
 
-def _schedules(business: BusinessCard, exceptions: list[Any]) -> dict[UUID | None, slots.Schedule]:
-    """By resource id, the business's own under None. A resource with hours of its own takes nothing weekly from the
-    business, but the business's exceptions hold for all; where both have one on a date, the resource's joins in."""
+def schedules(
+    business: BusinessCard, opening_rows: Iterable[Any], break_rows: Iterable[Any], exceptions: Iterable[Any]
+) -> dict[UUID | None, slots.Schedule]:
+    """Of rows as they are stored, or as they would be. By resource id, the business's own under None. A resource with
+    hours of its own takes nothing weekly from the business, but the business's exceptions hold for all; where both have
+    one on a date, the resource's joins in."""
     opening: dict[UUID | None, list[slots.WeeklyRange | slots.Recurring]] = defaultdict(list)
     breaks: dict[UUID | None, list[slots.WeeklyRange | slots.Recurring]] = defaultdict(list)
     days: dict[UUID | None, dict[dt.date, list[slots.DayRule]]] = defaultdict(lambda: defaultdict(list))
-    for rules, model in ((opening, OpeningRule), (breaks, BreakRule)):
-        for row in model.select():
+    for rules, rows in ((opening, opening_rows), (breaks, break_rows)):
+        for row in rows:
             rules[row.resource_id].append(_range(row))
     for row in exceptions:
         ranges = tuple((start, end) for start, end in row.ranges)

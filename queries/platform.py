@@ -48,7 +48,8 @@ def landing(now: int) -> Landing:
     """Three statements once the proof's offer is kept; what they find is worked out by `site.front`."""
     found: dict[str, BusinessCard] = {}
     for card in demos():
-        found.setdefault(card.sector, card)
+        if card.public:
+            found.setdefault(card.sector, card)
     trades = tuple(Trade(each, found.get(each.id)) for each in sectors.every())
     proof = _proof(trades, now)
     return Landing(trades, proof, empty=proof is None and not any_exists())

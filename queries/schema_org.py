@@ -42,7 +42,7 @@ def business(found: MiniSite, at: Addresses, *, language: str) -> Node:
         "description": words.of(card, "lead") or words.of(card, "headline"),
         "url": at.page,
         "image": at.picture,
-        "telephone": card.phone,
+        "telephone": card.shown_phone,
         "address": _address(found),
         "areaServed": _area(found),
         "openingHoursSpecification": [*_weekly(found.hours), *map(_special, found.special_days)],

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+import sectors
 from lib.refund import Policy
 from lib.versions import version as version_of
 from queries.business import BusinessCard
@@ -21,3 +22,10 @@ def version(business: BusinessCard) -> str:
 
 def stored_policy(policy: Policy) -> dict[str, Any]:
     return asdict(policy)
+
+
+def stored_questions(business: BusinessCard) -> list[dict[str, Any]]:
+    """What is asked whatever the service, as it is kept: the profession's questions until the business has its own."""
+    if business.form_fields is not None:
+        return business.form_fields
+    return [field.model_dump(mode="json") for field in sectors.get(business.sector).fields]

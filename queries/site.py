@@ -4,12 +4,14 @@ import datetime as dt
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import slots
 from lib.languages import Translations
 from queries import availability, picker
 from queries.availability import Ask, Glance
+from queries.business import BusinessCard
 from queries.content import Content, MenuItemCard
 from queries.offer import Offer, ResourceCard, ServiceCard
 from queries.picker import NEAR_DAYS, Time
@@ -137,6 +139,30 @@ def _front(look: Look, times: dict[UUID, list[Time]]) -> Front:
         special=_special(offer, today),
         today=today,
     )
+
+
+# The parts of a page that may be hidden and moved, in the order in which a page begins. What stands at its head and its
+# contact stay: they say whose page it is.
+SECTIONS = ("services", "practice", "team", "infos", "specializations", "values", "testimonials", "questions")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    id: str
+    on: bool
+
+
+def sections(business: BusinessCard) -> tuple[Section, ...]:
+    """All of them, as the business has ordered them; one that it has not placed comes last, shown."""
+    chosen = {each["id"]: bool(each.get("on", True)) for each in business.sections if each.get("id") in SECTIONS}
+    return tuple(Section(key, chosen.get(key, True)) for key in dict.fromkeys((*chosen, *SECTIONS)))
+
+
+def shown(content: Content, business: BusinessCard) -> Content:
+    """Without the lists whose sections the business has hidden: what the page does not say, its twins do not either."""
+    hidden = {each.id for each in sections(business) if not each.on}
+    gone: dict[str, Any] = {name: () for name in hidden if hasattr(content, name)}
+    return replace(content, **gone, menu=() if "services" in hidden else content.menu)
 
 
 def menu(content: Content) -> list[tuple[MenuItemCard, ...]]:

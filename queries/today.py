@@ -73,8 +73,8 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Counts: visits of the day and of its week (Monday to Sunday), requests ahead, and in its month new clients and those who
-    stayed away."""
+    """Counts: visits of the day and of its week (Monday to Sunday), requests ahead; in its month, new clients and those
+    who stayed away."""
 
     today: int
     week: int
@@ -123,6 +123,11 @@ def bookings(business: BusinessCard, actor: Actor, date: dt.date) -> tuple[Visit
     offer = load(business)
     with db.reading(business.id):
         return tuple(_of_day(offer, date, actor.only))
+
+
+def working(offer: Offer) -> tuple[ResourceCard, ...]:
+    """The people whose agendas make the day."""
+    return tuple(each for each in offer.resources if each.active and each.kind == "practitioner")
 
 
 def bounds(offer: Offer, date: dt.date) -> tuple[dt.datetime, dt.datetime]:
@@ -207,8 +212,7 @@ def _told(visits: list[Visit], firsts: dict[UUID, dt.datetime]) -> list[Visit]:
 
 def _gaps(offer: Offer, date: dt.date, only: UUID | None, now: int) -> tuple[Gap, ...]:
     """Where the day of one person has room: of who looks at their own agenda, or of who works alone. One statement."""
-    working = (each for each in offer.resources if each.active and each.kind == "practitioner")
-    people = [each for each in working if only in (None, each.id)]
+    people = [each for each in working(offer) if only in (None, each.id)]
     if len(people) != 1:
         return ()
     opened = [(max(lo, now), hi) for lo, hi in slots.open_ranges(people[0].rules.schedule, date) if hi > now]

@@ -28,7 +28,8 @@ CHROMIUM_FLAGS = [
 # What never meets a database, or only looks at pages, is shown on one engine; shared out so that both end together.
 ON_SQLITE = (
     "tests/test_sectors.py", "tests/test_slots", "tests/lib/", "tests/tools/", "tests/test_readme.py",
-    "tests/test_translations.py", "tests/providers/", "tests/browser/test_every_page.py", "tests/security/test_xss.py",
+    "tests/test_translations.py", "tests/test_newcomer.py", "tests/providers/", "tests/browser/test_every_page.py",
+    "tests/security/test_xss.py",
     "tests/blueprints/test_weight.py", "tests/blueprints/test_links.py",
 )  # fmt: skip
 ON_POSTGRESQL = (

@@ -20,6 +20,7 @@ class Form:
         self.id = attributes.get("id", "")
         self.values: dict[str, str] = {}
         self.buttons: list[tuple[str, str]] = []
+        self.required: list[str] = []
 
 
 class Page(HTMLParser):
@@ -70,6 +71,8 @@ class Page(HTMLParser):
             self._select = attributes.get("name", "")
         if tag == "option" and "selected" in attributes:
             self.forms[-1].values[self._select] = attributes.get("value", "")
+        if "required" in attributes and self.forms:
+            self.forms[-1].required.append(attributes.get("name", ""))
         if attributes.get("type") in ("radio", "checkbox") and "checked" not in attributes:
             return  # sends nothing
         if tag in ("input", "textarea") and self.forms and attributes.get("name"):

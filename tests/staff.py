@@ -63,16 +63,21 @@ def staff(app: Flask, cast: Cast, role: str = "owner", *, now: int = MONDAY_8, *
 
 def browser_of(app: Flask, cast: Cast, actor: Actor, *, now: int = MONDAY_8) -> Staff:
     assert actor.user_id is not None
-    session_id = sessions.begin(actor.user_id, now=now, agent="tests", network="127.0.0.1")
-    client = app.test_client()
     with app.test_request_context():
         from flask import session
 
         csrf = generate_csrf()
         raw = session["csrf_token"]
+    return Staff(browser_with(app, actor.user_id, now=now, csrf_token=raw), cast.slug, csrf)
+
+
+def browser_with(app: Flask, user_id: UUID, *, now: int = MONDAY_8, **more: str) -> FlaskClient:
+    """A browser in which a user is signed in, whatever their businesses."""
+    session_id = sessions.begin(user_id, now=now, agent="tests", network="127.0.0.1")
+    client = app.test_client()
     with client.session_transaction() as kept:
-        kept.update({"_user_id": str(session_id), "used": now, "csrf_token": raw})
-    return Staff(client, cast.slug, csrf)
+        kept.update({"_user_id": str(session_id), "used": now} | more)
+    return client
 
 
 @dataclass

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Collection, Iterator
 from typing import IO, Any
 
-NAMES = {"message", "MESSAGES", "OTHER", "ABSENT"}
+NAMES = {"message", "MESSAGES", "OTHER", "ABSENT", "FIELD_MESSAGES"}
 
 Found = tuple[int, str, str, list[str]]
 

@@ -16,6 +16,7 @@ from actions import business as making
 from actions.business import own_texts
 from actions.demo.schema import DemoBooking, DemoBusiness, Dish, Person, Profile
 from actions.inputs import read
+from actions.onboarding import STEPS
 from errors import SlotTaken
 from lib.ids import uuid7
 from models import (
@@ -90,7 +91,7 @@ def _columns(each: DemoBusiness, sector: Sector) -> dict[str, Any]:
     plain = {name: getattr(profile, name) for name in Profile.model_fields if name not in said}
     given = {name: value for name, value in plain.items() if value is not None}
     texts = own_texts(profile.locale, **{name: getattr(profile, name) for name in sorted(said)})
-    address = {"slug": each.slug, "domain": f"{each.slug}.localhost"}
+    address = {"slug": each.slug, "domain": f"{each.slug}.localhost", "onboarding": list(range(1, STEPS + 1))}
     return making.defaults(sector) | given | {"frame_ancestors": list(profile.frame_ancestors)} | texts | address
 
 

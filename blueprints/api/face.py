@@ -5,6 +5,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from blueprints import context
 from blueprints.api.shapes import Cents, LocalDate, Minutes, Service, Words, service, text_of
 from lib.languages import LANGUAGES
+from lib.rich_text import plain
 from queries.api import MiniSite, SpecialDay, WeeklyOpening
 from queries.content import MenuItemCard
 from queries.offer import ResourceCard
@@ -126,14 +127,14 @@ def site(found: MiniSite) -> Site:
         "slug": business.slug,
         "sector": business.sector,
         "headline": text_of(business, "headline"),
-        "bio": text_of(business, "bio") or text_of(business, "lead"),
+        "bio": plain(text_of(business, "bio")) or text_of(business, "lead"),
         "address": {
             "street": business.street,
             "postcode": business.postcode,
             "town": business.town,
             "country": business.country,
         },
-        "phone": business.phone,
+        "phone": business.shown_phone,
         "timezone": business.timezone,
         "services": [service(card) for card in found.services],
         "team": [_member(card) for card in found.team],
@@ -143,7 +144,8 @@ def site(found: MiniSite) -> Site:
         "values": [{"title": text_of(card, "title"), "text": text_of(card, "text")} for card in content.values],
         "testimonials": [{"author": card.author, "text": text_of(card, "text")} for card in content.testimonials],
         "faq": [
-            {"question": text_of(card, "question"), "answer": text_of(card, "answer")} for card in content.questions
+            {"question": text_of(card, "question"), "answer": plain(text_of(card, "answer"))}
+            for card in content.questions
         ],
         "menu": [_dish(card) for card in content.menu],
         "formFields": [_field(field) for field in found.fields],

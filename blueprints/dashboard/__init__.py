@@ -8,10 +8,10 @@ from blueprints.dashboard import settings as settings_pages
 
 
 def init_app(app: Flask) -> None:
-    pages = (today, agenda, bookings, clients, services, hours, team, settings_pages, my_site, onboarding)
+    pages = (today, agenda, bookings, clients, services, hours, team, settings_pages, my_site)
     for each in pages:
         app.register_blueprint(each.bp)
-    app.register_blueprint(onboarding.start)
+    onboarding.init_app(app)
     app.jinja_env.globals["role_name"] = role_name
 
 

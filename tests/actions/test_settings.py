@@ -110,7 +110,10 @@ def test_a_question_that_was_answered_keeps_its_words(cast: Cast, owner: Actor) 
     ]  # fmt: skip
     back = change(cast, owner, formFields=None)
     assert general(back) == sectors.get("other").fields
-    assert told(back, cast.offer.service("diag"), answers, language="fr")[0].label in ("Première fois", "Où avez-vous mal\u202f?")
+    assert told(back, cast.offer.service("diag"), answers, language="fr")[0].label in (
+        "Première fois",
+        "Où avez-vous mal\u202f?",
+    )
 
 
 @pytest.mark.parametrize("role", ["practitioner", "reception", "read_only"])

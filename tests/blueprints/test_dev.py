@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 import db
 from bookt import create_app
 from config import Settings
-from models import Message
+from models import AccountMessage, Message
 from tests.cast import MONDAY_8, Cast
 
 
@@ -19,6 +19,8 @@ from tests.cast import MONDAY_8, Cast
 def _own_outbox(cast: Cast) -> None:
     with db.door("outbox"):
         Message.everywhere().delete().execute()
+    with db.platform():
+        AccountMessage.delete().execute()
 
 
 def test_the_list_names_each_mail_before_any_delivery(client: FlaskClient, cast: Cast) -> None:

@@ -105,11 +105,21 @@ def test_the_three_plans(landing: Page) -> None:
             assert each in cards[name], (name, each)
 
 
+def test_one_field_leads_to_a_page_of_ones_own(client: FlaskClient, landing: Page) -> None:
+    form = landing.form("/demarrer")
+    assert form.method == "get"
+    assert form.values == {"metier": "physio"}
+    for sector in sectors.every():
+        assert f'<option value="{sector.id}"' in landing.html
+    assert client.get("/demarrer?metier=lawyer").headers["Location"] == "/demarrer/2?metier=lawyer"
+    assert "/connexion" in landing.links
+
+
 def test_nothing_is_announced_that_does_not_exist(landing: Page) -> None:
-    """Until sign-up, portals and directory exist there is no button for them, nor for a login."""
-    assert landing.forms == []
+    """Until portals and directory exist there is no button for them."""
+    assert len(landing.forms) == 1
     paths = {link.partition("?")[0] for link in landing.links}
-    assert not [path for path in paths if re.match(r"/(connexion|demarrer|annuaire|kines|inscription)", path)]
+    assert not [path for path in paths if re.match(r"/(annuaire|kines|inscription)", path)]
     assert not re.search(r"témoignage|avis|★|note moyenne", landing.text)
 
 
@@ -132,7 +142,7 @@ def test_before_any_demo(engine: str, tmp_path: Path) -> None:
         assert page.status == 200
         assert page.html.count("data-accent=") == 10
         assert "t-proof" not in page.html
-        assert {link.partition("?")[0] for link in page.links} == {"#contenu", "#tarifs", "/"}
+        assert {link.partition("?")[0] for link in page.links} == {"#contenu", "#tarifs", "/", "/connexion"}
     assert str(cast.id) not in then.html
 
 

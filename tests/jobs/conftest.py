@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 import db
-from models import Message
+from models import AccountMessage, Message
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +19,5 @@ def _empty_outbox(app: Flask) -> Iterator[None]:
 def _clear() -> None:
     with db.door("outbox"):
         Message.everywhere().delete().execute()
+    with db.platform():
+        AccountMessage.delete().execute()

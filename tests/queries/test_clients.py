@@ -60,6 +60,9 @@ def test_pages_follow_one_another_without_gap_or_repetition(cast: Cast) -> None:
             break
     assert len(seen) == len(set(seen)) == 7
     assert [each.name for each in clients.page(cast.business, vip=True).clients] == ["Client 1"]
+    add(cast, "Édith")
+    add(cast, "alain")
+    assert [each.name for each in clients.page(cast.business).clients][::8] == ["alain", "Édith"]
     assert clients.page(cast.business, after=uuid7()).clients == ()
 
 

@@ -17,7 +17,7 @@ from flask_babel import force_locale
 import db
 from actions import booking
 from actions.inputs import read
-from lib.links import Links, read_manage_token
+from lib.links import Links, read_day_token, read_manage_token
 from models import Booking, Business, Resource, Service
 from providers.mail import Mail, written
 from queries import letter
@@ -113,7 +113,9 @@ def test_the_button_opens_this_booking(app: Flask, cast: Cast, write: Write) -> 
     assert read_manage_token(signer, token) == (cast.id, uuid.UUID(card.id), card.link_version)
 
 
-def test_the_professional_reads_who_comes_and_gets_no_key_to_the_client_s_page(cast: Cast, write: Write) -> None:
+def test_the_professional_reads_who_comes_and_gets_the_key_of_the_day_alone(
+    app: Flask, cast: Cast, write: Write
+) -> None:
     card = cast.book(message="J’ai mal au dos")
     for template in set(TEMPLATES) - set(CLIENT):
         found = write(card, template)
@@ -121,7 +123,11 @@ def test_the_professional_reads_who_comes_and_gets_no_key_to_the_client_s_page(c
             for said in ("Jean Martin", "jean@example.com", "+33612345678", "J’ai mal au dos", card.code):
                 assert said in text
         whole = found.text + found.html + found.calendar.decode().replace("\r\n ", "")
-        assert "cle=" not in whole
+        assert f"/rdv/{card.code}" not in whole
+        assert "cle=" not in found.calendar.decode().replace("\r\n ", "")
+        keys = set(re.findall(rf"/admin/bookings/{card.id}\?cle=([\w.-]+)", found.text + found.html))
+        assert len(keys) == 1
+        assert read_day_token(app.extensions["bookt_signer"], keys.pop())[0] == cast.id
         assert found.reply_to == "jean@example.com"
 
 
