@@ -76,6 +76,8 @@ MESSAGES = {
     "email_taken": "Cet e-mail est déjà celui de %(name)s.",
     "past": "Cette date est passée.",
     "past_time": "Cette heure est passée.",
+    "end": "La fin doit venir après le début.",
+    "too_long_block": "Un an au plus.",
     "repeated": "Ce paramètre est donné plusieurs fois.",
     "idempotency_key": "La clé d’idempotence compte de 1 à 255 caractères ASCII imprimables.",
 }

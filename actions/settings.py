@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 import db
 import sectors
-from actions import audit, cancellation, questions
+from actions import audit, cancellation, own_language, questions
 from actions.access import Actor, demand
 from actions.cancellation import PolicyInput
 from actions.inputs import Email, Input, Name, OptionalPhone, cleaned, refuse
@@ -103,6 +103,8 @@ def change(
         if expected is not None and expected != settings.version(before):
             raise StaleVersion
         values = {name: value for name, value in _columns(before, data).items() if value != _now(before, name)}
+        if "locale" in values:
+            own_language.change(before.locale, values["locale"])
         if values:
             Business.update(**values).where(Business.id == business.id).execute()
             audit.note(by, "business.changed", business.id, now=now, changed=_differences(before, values))

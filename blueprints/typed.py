@@ -50,9 +50,11 @@ class Typed(Form):
         return str(gettext(MESSAGES[last])) if last in MESSAGES and (unread or not text.strip()) else text_of(problem)
 
     def _input_of(self, name: str) -> str:
-        while name and name not in self.values:
+        """Itself, or the first of its parts, or what it is a part of."""
+        part = next((each for each in self.values if each.startswith(f"{name}.")), "")
+        while name and name not in self.values and not part:
             name = name.rpartition(".")[0]
-        return name
+        return name if name in self.values else part
 
 
 def number(text: str) -> Any:
@@ -71,7 +73,8 @@ def rate(text: str) -> Any:
     plain = "".join(text.split()).removesuffix("%")
     if not plain:
         return 0.0
-    return float(Decimal(plain.replace(",", ".")) / 100) if DECIMAL.fullmatch(plain) else text
+    percent = Decimal(plain.replace(",", ".")) if DECIMAL.fullmatch(plain) else Decimal(101)
+    return float(percent / 100) if percent <= 100 else text
 
 
 def euros(amount: int) -> str:

@@ -61,10 +61,11 @@ def _is_common(bare: str, core: str) -> bool:
 
 
 def _is_own(bare: str, core: str, about: Iterable[str]) -> bool:
-    """One of the own words alone, with digits and marks around it or in front of the others."""
+    """One of the own words, or all of them, with nothing but digits and marks around and between."""
+    letters = re.sub(r"[\W_]+", "", core)
     for text in about:
         words = [word for word in re.split(r"[\W_]+", _plain(text).casefold()) if len(word) >= OWN_WORD]
-        if bare == text.casefold() or core in words or core == "".join(words):
+        if bare == text.casefold() or letters in {*words, "".join(words)}:
             return True
     return False
 

@@ -83,7 +83,7 @@ class Column:
     @property
     def entries(self) -> list[Item | tuple[int, int]]:
         """What stands in the column and the gaps between, in the order of the clock."""
-        gaps = [gap for gap in self.free if gap[1] - gap[0] >= SHORTEST_GAP]
+        gaps = [gap for gap in self.free if self.resource and gap[1] - gap[0] >= SHORTEST_GAP]
         return sorted([*self.items, *gaps], key=lambda each: each.since if isinstance(each, Item) else each[0])
 
     @property
@@ -161,6 +161,18 @@ def session(offer: Offer, service: ServiceCard, resource: ResourceCard, start: i
             )
             .order_by(Booking.name, Booking.id)
         )  # fmt: skip
+
+
+def blocked(offer: Offer, block_id: UUID) -> Item | None:
+    """Time blocked by hand."""
+    with db.reading(offer.business.id):
+        row = BusyBlock.find(id=block_id, provider="bookt")
+    if row is None:
+        return None
+    starts, ends = row.starts_at.astimezone(offer.zone), row.ends_at.astimezone(offer.zone)
+    return Item(
+        "blocked", starts, ends, 0, 0, offer.resource(row.resource_id), key=str(row.id), summary=row.summary
+    )  # fmt: skip
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -354,10 +366,17 @@ def _lanes(bunch: list[Item]) -> list[Item]:
         lane_of.append(lane)
     lanes = next((n for n in (1, 2, 3, 4, 6, 12) if n >= len(ends)), WIDTH)
     width = WIDTH // lanes
+    placed = [(item, min(lane, lanes - 1)) for item, lane in zip(bunch, lane_of, strict=True)]
     return [
-        replace(item, left=min(lane, lanes - 1) * width, width=width)
-        for item, lane in zip(bunch, lane_of, strict=True)
-    ]  # fmt: skip
+        replace(item, left=lane * width, width=(_room_ends(item, lane, placed, lanes) - lane) * width)
+        for item, lane in placed
+    ]
+
+
+def _room_ends(item: Item, lane: int, placed: list[tuple[Item, int]], lanes: int) -> int:
+    """The lane at which the room to the right of an item ends."""
+    beside = [at for each, at in placed if at > lane and each.since < item.until and each.until > item.since]
+    return min(beside, default=lanes)
 
 
 def _extent(columns: Sequence[Column]) -> tuple[int, int]:

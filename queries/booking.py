@@ -10,7 +10,7 @@ import sectors
 from errors import BookingNotFound
 from lib.languages import wording
 from lib.versions import version
-from models import Booking, Claim
+from models import Audit, Booking, Claim, Message
 from queries.offer import Offer, ResourceCard, ServiceCard
 
 
@@ -150,6 +150,58 @@ def by_id(offer: Offer, booking_id: UUID) -> BookingCard | None:
     with db.reading(offer.business.id):
         row = Booking.find(id=booking_id)
         return card(offer, row, resources_of(row)) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a booking's history. `what`: `audit` with its action, or `mail` with its template; `at` local."""
+
+    at: dt.datetime
+    what: str
+    name: str
+    actor: str
+    data: dict[str, Any] = field(hash=False)
+    state: str = ""
+    recipient: str = ""
+    sent_at: dt.datetime | None = None
+
+
+def history(offer: Offer, booking_id: UUID) -> tuple[Event, ...]:
+    """What was done to a booking and what was said about it, the newest first. Two statements."""
+    with db.reading(offer.business.id):
+        deeds = list(Audit.select().where(Audit.subject == booking_id))
+        mails = list(Message.select().where(Message.booking_id == booking_id))
+    events = [
+        Event(row.created_at.astimezone(offer.zone), "audit", row.action, row.actor, row.data) for row in deeds
+    ] + [
+        Event(
+            (row.sent_at or row.due_at).astimezone(offer.zone), "mail", row.template, "", row.data, row.state,
+            row.recipient, row.sent_at.astimezone(offer.zone) if row.sent_at else None,
+        )
+        for row in mails
+    ]  # fmt: skip
+    return tuple(sorted(events, key=lambda each: each.at, reverse=True))
+
+
+def for_staff(offer: Offer, code: str) -> tuple[BookingCard, tuple[UUID, ...]]:
+    """A booking by its code, with the agendas it stands in or, given back, stood in. Raises BookingNotFound."""
+    with db.reading(offer.business.id):
+        row = Booking.find(code=code)
+        if row is None or row.status in ("held", "lapsed"):
+            raise BookingNotFound
+        resource_ids = agendas_of(row)
+        return card(offer, row, resource_ids), resource_ids
+
+
+def agendas_of(row: Any) -> tuple[UUID, ...]:
+    """Inside a scope: the agendas that a booking stands in, or stood in before it gave its place back."""
+    now_in = resources_of(row)
+    if now_in:
+        return now_in
+    told = Audit.select(Audit.data).where(Audit.subject == row.id).order_by(Audit.id.desc()).tuples()
+    states = (data.get("after") for (data,) in told)
+    last = next((each for each in states if isinstance(each, dict) and each.get("resources")), {})
+    return tuple(UUID(each) for each in last.get("resources", ()))
 
 
 def resources_of(row: Any) -> tuple[UUID, ...]:

@@ -154,6 +154,17 @@ def in_conflict(offer: Offer, change: Change, now: int) -> list[Visit]:
 
 def to_come(offer: Offer, now: int, *, of: UUID | None = None, dates: Sequence[dt.date] = ()) -> list[Visit]:
     """The active visits not over yet, soonest first; those that occupy one resource, or near some dates, when given."""
+    occupied: dict[UUID, set[UUID]] = defaultdict(set)
+    rows: dict[UUID, tuple[Any, ...]] = {}
+    with db.reading(offer.business.id):
+        for *row, resource_id in _to_come(now, dates).tuples():
+            rows[row[0]] = tuple(row)
+            occupied[row[0]].add(resource_id)
+    visits = (_visit(offer, row, occupied[key]) for key, row in rows.items())
+    return [visit for visit in visits if of is None or of in visit.resource_ids]
+
+
+def _to_come(now: int, dates: Sequence[dt.date]) -> Any:
     query = (
         Booking.select(
             Booking.id, Booking.code, Booking.name, Booking.service_id, Booking.status, Booking.party_size,
@@ -166,14 +177,7 @@ def to_come(offer: Offer, now: int, *, of: UUID | None = None, dates: Sequence[d
         first, last = (dt.datetime.combine(each, dt.time(), dt.UTC) for each in (min(dates), max(dates)))
         query = query.where(Booking.starts_at >= first - dt.timedelta(days=2))
         query = query.where(Booking.starts_at <= last + dt.timedelta(days=3))
-    occupied: dict[UUID, set[UUID]] = defaultdict(set)
-    rows: dict[UUID, tuple[Any, ...]] = {}
-    with db.reading(offer.business.id):
-        for *row, resource_id in query.order_by(Booking.starts_at, Booking.id).tuples():
-            rows[row[0]] = tuple(row)
-            occupied[row[0]].add(resource_id)
-    visits = (_visit(offer, row, occupied[key]) for key, row in rows.items())
-    return [visit for visit in visits if of is None or of in visit.resource_ids]
+    return query.order_by(Booking.starts_at, Booking.id)
 
 
 def _visit(offer: Offer, row: tuple[Any, ...], occupied: set[UUID]) -> Visit:

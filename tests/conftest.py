@@ -34,7 +34,7 @@ ON_SQLITE = (
 )  # fmt: skip
 ON_POSTGRESQL = (
     "tests/security/test_frames.py", "tests/security/test_headers.py", "tests/security/test_host.py",
-    "tests/browser/test_embed.py", "tests/blueprints/test_languages.py",
+    "tests/browser/test_embed.py", "tests/browser/test_newcomer.py", "tests/blueprints/test_languages.py",
 )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ from lib.ids import uuid7
 from models import Audit, Booking, Claim, Client
 from queries.asked import asked
 from queries.availability import Ask
-from queries.booking import BookingCard, card, resources_of, version_of
+from queries.booking import BookingCard, agendas_of, card, version_of
 from queries.business import BusinessCard
 from queries.offer import Offer, load
 
@@ -188,17 +188,6 @@ def note(
             save(row, "note", now=now)
             audit.note(by, NOTED, row.id, now=now, before=before, after=row.note)
         return card(offer, row, resource_ids)
-
-
-def agendas_of(row: Any) -> tuple[UUID, ...]:
-    """Inside a scope: the agendas that a booking stands in, or stood in before it gave its place back."""
-    now_in = resources_of(row)
-    if now_in:
-        return now_in
-    told = Audit.select(Audit.data).where(Audit.subject == row.id).order_by(Audit.id.desc()).tuples()
-    states = (data.get("after") for (data,) in told)
-    last = next((each for each in states if isinstance(each, dict) and each.get("resources")), {})
-    return tuple(UUID(each) for each in last.get("resources", ()))
 
 
 # --- who and what ---------------------------------------------------------------------------------------------------

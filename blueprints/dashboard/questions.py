@@ -9,6 +9,7 @@ from flask import Response, flash, request
 from flask_babel import gettext
 from pydantic import TypeAdapter
 
+from actions.inputs import refuse
 from actions.questions import QuestionInput, shown
 from blueprints import context, typed
 from blueprints.answers import page
@@ -63,6 +64,8 @@ class Editor:
         form = typed.Typed({name: request.form.get(name, "") for name in _names()})
         question = _question(form, before)
         try:
+            if question.get("options") == []:
+                raise refuse("options", "no_options")
             form.take(QuestionInput, question)
             self._save([question if row is before else row for row in live] + ([] if before else [question]))
         except Invalid as error:

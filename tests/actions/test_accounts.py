@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 import db
@@ -14,6 +15,7 @@ from actions.accounts import AddressInput, AddressTaken, NotFresh, SignedUp, Sig
 from actions.inputs import read
 from errors import AccountExists, Invalid, LinkExpired
 from jobs import housekeeping
+from lib import keys
 from lib.tokens import Signer
 from models import AccountMessage, LoginLink, Membership, Session, User
 from queries import accounts as known
@@ -201,13 +203,7 @@ def test_an_unknown_address_gets_a_mail_without_a_key(app: Flask, signer: Signer
     assert "n’a pas de compte" in letter.text
     row = LoginLink.get(LoginLink.email == email)
     with pytest.raises(LinkExpired):
-        enter(app, email, keys_code(signer, row.id))
-
-
-def keys_code(signer: Signer, link_id: uuid.UUID) -> str:
-    from lib import keys
-
-    return keys.code(signer, link_id)
+        enter(app, email, keys.code(signer, row.id))
 
 
 def test_no_key_of_a_mail_is_at_rest(app: Flask, signer: Signer, email: str) -> None:
@@ -288,8 +284,6 @@ def test_passwords_are_set_changed_removed_and_kept_as_argon2id(app: Flask, sign
 
 
 def test_a_password_is_hashed_anew_when_the_figures_change(signer: Signer, email: str) -> None:
-    from argon2 import PasswordHasher
-
     made = sign_up(signer, email, password=PHRASE)
     old = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PHRASE)
     User.update(password_hash=old).where(User.id == made.user_id).execute()

@@ -199,3 +199,67 @@ def test_a_practitioner_changes_the_own_week_alone_and_an_old_version_changes_no
             replace(cast, rule(2, 600, 660), by=mine, resource=other)
     with pytest.raises(StaleVersion):
         replace(cast, rule(2, 600, 690), by=mine, resource=r1, expected=old)
+
+
+# -- days that differ
+
+
+def set_days(cast: Cast, date: dt.date, by: Actor | None = None, **more: Any) -> list[UUID]:
+    resource = more.pop("resource", None)
+    data = read(schedule.DaysInput, {"date": date.isoformat()} | more)
+    return schedule.set_days(cast.business, by or member(cast), data, now=MONDAY_8, resource=resource)
+
+
+def test_a_range_of_dates_is_closed_in_one_go_and_given_back_in_one(cast: Cast) -> None:
+    ids = set_days(cast, TUESDAY, until="2027-01-14", label="Congés")
+    assert [times(cast, TUESDAY + dt.timedelta(days=n)) == [] for n in range(4)] == [True, True, True, False]
+    (stretch,) = hours.stretches(cast.offer, TUESDAY)
+    assert (stretch.first, stretch.last, stretch.label) == (TUESDAY, dt.date(2027, 1, 14), "Congés")
+    assert schedule.clear_days(cast.business, member(cast), ids, now=MONDAY_8) == 3
+    assert times(cast, TUESDAY)
+
+
+def test_other_hours_take_the_place_of_what_was_decided_before(cast: Cast) -> None:
+    set_days(cast, TUESDAY)
+    set_days(cast, TUESDAY, ranges=[{"startMinutes": 1140, "endMinutes": 1200}])
+    assert times(cast, TUESDAY) == ["19:00", "19:30"]
+
+
+def test_an_absence_is_one_person_s(cast: Cast) -> None:
+    r1 = cast.offer.resource_by_slug("r1")
+    assert r1 is not None
+    set_days(cast, TUESDAY, by=member(cast, "practitioner", resource_id=r1.id), resource=r1)
+    assert cast.book("09:00").resource_ids == ("r2",)
+    with pytest.raises(NotAllowed):
+        set_days(cast, TUESDAY, by=member(cast, "practitioner", resource_id=r1.id))
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"date": "2027-01-10"}, "date"),
+        ({"until": "2027-01-11"}, "until"),
+        ({"until": "2029-01-11"}, "until"),
+        ({"ranges": [{"startMinutes": 600, "endMinutes": 600}]}, "ranges.0.endMinutes"),
+    ],
+)
+def test_crooked_days_are_refused_by_their_field(cast: Cast, more: dict[str, Any], field: str) -> None:
+    date = dt.date.fromisoformat(more.get("date", TUESDAY.isoformat()))
+    with pytest.raises(Invalid) as refused:
+        set_days(cast, **more | {"date": date})
+    assert list(refused.value.problems) == [field]
+    assert hours.stretches(cast.offer, dt.date(2027, 1, 1)) == []
+
+
+def test_in_conflict_are_the_visits_that_were_inside_and_would_not_be(cast: Cast) -> None:
+    inside, late = cast.book("09:00", resourceId="r1"), cast.book("17:00", resourceId="r2")
+    data = read(schedule.WeekInput, {"openingRules": [rule(2, 510, 900)]})
+    owner, r1 = member(cast), cast.offer.resource_by_slug("r1")
+    found = schedule.week_in_conflict(cast.business, owner, data, now=MONDAY_8)
+    assert [(each.code, each.client, each.starts_at.hour) for each in found] == [(late.code, "Jean Martin", 17)]
+    assert schedule.week_in_conflict(cast.business, owner, data, now=MONDAY_8, resource=r1) == []
+    closed = read(schedule.DaysInput, {"date": TUESDAY.isoformat()})
+    found = schedule.days_in_conflict(cast.business, owner, closed, now=MONDAY_8, resource=r1)
+    assert [each.code for each in found] == [inside.code]
+    found = schedule.days_in_conflict(cast.business, owner, closed, now=MONDAY_8)
+    assert [each.code for each in found] == [inside.code, late.code]

@@ -11,7 +11,7 @@ from actions.access import Actor
 from actions.inputs import read
 from actions.settings import BusinessInput
 from errors import Invalid, NotAllowed, StaleVersion
-from models import Audit
+from models import Audit, Service
 from queries import settings as queries
 from queries.asked import general, told
 from queries.business import BusinessCard
@@ -120,3 +120,16 @@ def test_a_question_that_was_answered_keeps_its_words(cast: Cast, owner: Actor) 
 def test_who_does_not_lead_changes_nothing(cast: Cast, role: str) -> None:
     with pytest.raises(NotAllowed):
         change(cast, member(cast, role), name="Autre")
+
+
+def test_who_writes_in_another_language_finds_the_translations_in_place(cast: Cast, owner: Actor) -> None:
+    with db.writing(cast.id):
+        Service.update(translations={"nl": {"name": "Onderzoek"}}).where(Service.slug == "diag").execute()
+    change(cast, owner, locale="nl")
+    diag, urgence = cast.offer.service("diag"), cast.offer.service("urgence")
+    assert (diag.name, diag.translations) == ("Onderzoek", {"fr": {"name": "Prestation diag"}})
+    assert (urgence.name, urgence.translations) == ("Prestation urgence", {"fr": {"name": "Prestation urgence"}})
+    change(cast, owner, locale="fr")
+    diag, urgence = cast.offer.service("diag"), cast.offer.service("urgence")
+    assert (diag.name, diag.translations) == ("Prestation diag", {"nl": {"name": "Onderzoek"}})
+    assert (urgence.name, urgence.translations) == ("Prestation urgence", {})

@@ -30,13 +30,12 @@ def skip(_name: str, _page: Page) -> None:
     """Without script nothing can be measured."""
 
 
-@pytest.mark.parametrize("width", [375, 1280])
-def test_without_script(visit: Open, width: int) -> None:
-    page = visit("/", js=False, width=width)
-    slug = sign_up(page, "plumber", skip)
+def test_without_script(visit: Open) -> None:
+    page = visit("/", js=False)
+    slug = sign_up(page, "doctor", skip)
     go_online(page, slug, skip)
     walk_on(page, skip)
-    book(visit(f"/{slug}", js=False, width=width))
+    book(visit(f"/{slug}", js=False))
 
 
 @pytest.mark.parametrize(("width", "scheme", "sector"), [(375, "light", "restaurant"), (1280, "dark", "physio")])
