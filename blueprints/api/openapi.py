@@ -44,6 +44,10 @@ SLUG = {
     "description": "the business's name in addresses",
     "schema": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"},
 }
+NAMED = {
+    "slug": SLUG,
+    "booking_id": {"description": "its `id` or its `publicCode`", "schema": {"type": "string", "minLength": 1}},
+}
 BY_CONVERTER = {"uuid": {"type": "string", "format": "uuid"}}
 KEY = {
     "name": KEY_HEADER, "in": "header", "required": False,
@@ -77,6 +81,13 @@ class Chapter:
     path: str
     described: dict[str, Any]
     errors: dict[int, list[str]]
+
+    @property
+    def part(self) -> str:
+        """Under which heading it stands."""
+        if "{slug}" in self.path:
+            return "Public"
+        return "Tokens" if self.path.startswith("/api/auth/") else "Staff"
 
 
 def document(app: Flask) -> dict[str, Any]:

@@ -52,30 +52,30 @@ STAFF_CALLS = [
     ("get", "/api/dashboard/summary"),
     ("get", "/api/bookings"),
     ("post", "/api/bookings"),
-    ("get", "/api/bookings/{item_id}"),
-    ("patch", "/api/bookings/{item_id}"),
-    ("delete", "/api/bookings/{item_id}"),
+    ("get", "/api/bookings/{booking_id}"),
+    ("patch", "/api/bookings/{booking_id}"),
+    ("delete", "/api/bookings/{booking_id}"),
     ("get", "/api/services"),
     ("post", "/api/services"),
-    ("get", "/api/services/{item_id}"),
-    ("patch", "/api/services/{item_id}"),
-    ("delete", "/api/services/{item_id}"),
+    ("get", "/api/services/{service}"),
+    ("patch", "/api/services/{service}"),
+    ("delete", "/api/services/{service}"),
     ("get", "/api/clients"),
-    ("get", "/api/clients/{item_id}"),
+    ("get", "/api/clients/{client_id}"),
     ("get", "/api/availabilities"),
     ("post", "/api/availabilities"),
     ("get", "/api/business"),
     ("patch", "/api/business"),
     ("get", "/api/site/testimonials"),
     ("post", "/api/site/testimonials"),
-    ("get", "/api/site/testimonials/{item_id}"),
-    ("patch", "/api/site/testimonials/{item_id}"),
-    ("delete", "/api/site/testimonials/{item_id}"),
+    ("get", "/api/site/testimonials/{testimonial_id}"),
+    ("patch", "/api/site/testimonials/{testimonial_id}"),
+    ("delete", "/api/site/testimonials/{testimonial_id}"),
     ("get", "/api/site/specializations"),
     ("post", "/api/site/specializations"),
-    ("get", "/api/site/specializations/{item_id}"),
-    ("patch", "/api/site/specializations/{item_id}"),
-    ("delete", "/api/site/specializations/{item_id}"),
+    ("get", "/api/site/specializations/{specialization_id}"),
+    ("patch", "/api/site/specializations/{specialization_id}"),
+    ("delete", "/api/site/specializations/{specialization_id}"),
     ("patch", "/api/site/onboarding"),
     ("get", "/api/auth/me"),
 ]
@@ -130,7 +130,7 @@ def test_values_that_reach_the_bookings(app: Flask, method: str, path: str) -> N
 
 @pytest.mark.parametrize(("method", "path"), STAFF_CALLS, ids=[f"{method} {path}" for method, path in STAFF_CALLS])
 def test_what_staff_may_send(app: Flask, method: str, path: str) -> None:
-    """In one go for each call: what the document allows, what it forbids, and values that reach what is there."""
+    """In one go for each call: what the document allows, with values that reach what is there, and what it forbids."""
     made = make_business(resources=3, form_fields=[question("motif")])
     caller, document = api(app, made), _document(app, made)
     known = _stored(made, caller, path)
@@ -143,8 +143,6 @@ def test_what_staff_may_send(app: Flask, method: str, path: str) -> None:
     reached = fuzzed(steered, GenerationMode.POSITIVE)
     assert min(reached) < 300, reached
     described = document["paths"][path][method]
-    if "requestBody" in described:
-        assert fuzzed(document, GenerationMode.POSITIVE)
     if "requestBody" in described or any(each["in"] == "query" for each in described["parameters"]):
         refused = fuzzed(_without_versions(document), GenerationMode.NEGATIVE, negative_data_rejection)
         assert set(refused) <= {400, 404, 405, 413} | _needs_nothing(method, path)
@@ -174,20 +172,17 @@ def _needs_nothing(method: str, path: str) -> set[int]:
 def _stored(made: Cast, caller: Api, path: str) -> dict[str, list[Any]]:
     """Something of every noun, and the values that find it."""
     card = made.book("09:00")
-    posted = {
-        "testimonials": caller.open("/site/testimonials", "POST", json={"author": "A", "text": "B"}).json[
-            "testimonial"
-        ],
-        "specializations": caller.open("/site/specializations", "POST", json={"name": "A"}).json["specialization"],
-    }
-    ids = {"bookings": [card.id, card.code], "services": ["diag"], "clients": [card.client_id]}
-    ids |= {noun: [item["id"]] for noun, item in posted.items()}
-    noun = path.removesuffix("/{item_id}").rpartition("/")[2]
+    said = caller.open("/site/testimonials", "POST", json={"author": "A", "text": "B"}).json["testimonial"]
+    known_for = caller.open("/site/specializations", "POST", json={"name": "A"}).json["specialization"]
+    changed = path == "/api/bookings/{booking_id}"  # by its status; a time beside it would be too much
     return {
-        "item_id": ids.get(noun, []), "If-Match": ["*"], "serviceId": ["diag", "urgence"], "resourceId": ["r1", "r2"],
+        "booking_id": [card.id, card.code], "service": ["diag"], "client_id": [card.client_id],
+        "testimonial_id": [said["id"]], "specialization_id": [known_for["id"]], "If-Match": ["*"], "serviceId": ["diag", "urgence"], "resourceId": ["r1", "r2"],
         "resourceIds": [["r1"], ["r1", "r2", "r2"]], "clientId": [card.client_id],
-        "date": [None] if path == "/api/bookings/{item_id}" else ["2027-01-13", "2027-01-14"], "from": ["2027-01-01", "2027-01-13"], "to": ["2027-01-31"],
-        "time": [None] if path == "/api/bookings/{item_id}" else ["09:00", "10:00"], "override": [True], "fold": [0], "status": ["arrived", "cancelled", "confirmed"],
+        "date": [None] if changed else ["2027-01-13", "2027-01-14"],
+        "from": ["2027-01-01", "2027-01-13"], "to": ["2027-01-31"],
+        "time": [None] if changed else ["09:00", "10:00"], "override": [True], "fold": [0],
+        "status": ["arrived", "cancelled", "confirmed"],
         "email": ["jean@example.com"], "phone": ["0470 12 34 56"], "name": ["Jean Martin"], "author": ["Léa"],
         "customer": [{"name": "Ada"}, {"name": "Ada", "email": "ada@example.com"}], "answers": [{}], "partySize": [1],
         "notifications": [{"email": True}],
@@ -206,7 +201,9 @@ def _fuzz(
 ) -> dict[int, int]:  # fmt: skip
     """Sends the examples and checks each answer; returns how often each status was seen."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    schema = schemathesis.openapi.from_dict(document)
+    alone = {path: {method: document["paths"][path][method]}}  # what else there is to read takes its time
+    schema = schemathesis.openapi.from_dict(document | {"paths": alone})
+    schema.config.analysis.constants.enabled = False  # reading our source for words to try takes longer than the calls
     schema.app = app
     seen: dict[int, int] = {}
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, Literal, TypedDict, cast
 from uuid import UUID
 
-from flask import Response
+from flask import Response, url_for
 from pydantic import Field
 
 from actions import booking
@@ -114,40 +114,40 @@ def index() -> Response:
 def create() -> Response:
     key, data = contract.key_of("staff/bookings"), contract.body(StaffBookingInput)
     made = booking.take_for_client(context.business(), members.actor(), data, now=context.now(), key=key, source="api")
-    return item("booking", shape(made), seen=version_of(made), status=201, at=f"{bp.name}.show")
+    return item("booking", shape(made), seen=version_of(made), status=201, at=url_for(".show", booking_id=made.id))
 
 
-@bp.get("/bookings/<item_id>")
+@bp.get("/bookings/<booking_id>")
 @needs("agenda.read")
 @operation("One booking", StaffBookingAnswer, versioned=True, errors=(BookingNotFound,))
-def show(item_id: str) -> Response:
-    found = _found(item_id)
+def show(booking_id: str) -> Response:
+    found = _found(booking_id)
     if not _is_own(found):
         raise BookingNotFound
     return item("booking", shape(found), seen=version_of(found))
 
 
-@bp.patch("/bookings/<item_id>")
+@bp.patch("/bookings/<booking_id>")
 @needs("bookings.write")
 @operation(
     "Answer, move or close a booking", StaffBookingAnswer, body=ChangeInput, versioned=True,
     errors=(BookingNotFound, SlotTaken, AlreadyCancelled, NotChangeable),
 )  # fmt: skip
-def change(item_id: str) -> Response:
-    found, data = _changeable(item_id), contract.body(ChangeInput)
+def change(booking_id: str) -> Response:
+    found, data = _changeable(booking_id), contract.body(ChangeInput)
     _one_or_the_other(data)
     after = _move(found, data) if data.date else _set_status(found, str(data.status), data.reason)
     return item("booking", shape(after), seen=version_of(after))
 
 
-@bp.delete("/bookings/<item_id>")
+@bp.delete("/bookings/<booking_id>")
 @needs("bookings.write")
 @operation(
     "Cancel a booking as the professional: all is refunded, nothing erased", StaffBookingAnswer, versioned=True,
     errors=(BookingNotFound, AlreadyCancelled, NotChangeable),
 )  # fmt: skip
-def cancel(item_id: str) -> Response:
-    after = _set_status(_changeable(item_id), "cancelled", None)
+def cancel(booking_id: str) -> Response:
+    after = _set_status(_changeable(booking_id), "cancelled", None)
     return item("booking", shape(after), seen=version_of(after))
 
 
@@ -219,11 +219,11 @@ def _key(found: BookingCard) -> tuple[int, str]:
 # --- one booking ----------------------------------------------------------------------------------------------------
 
 
-def _found(item_id: str) -> BookingCard:
+def _found(booking_id: str) -> BookingCard:
     """By its id or its code; holds are none. Raises BookingNotFound."""
-    if is_code(item_id):
-        return by_code(context.offer(), item_id)
-    found = by_id(context.offer(), row_id(item_id, BookingNotFound))
+    if is_code(booking_id):
+        return by_code(context.offer(), booking_id)
+    found = by_id(context.offer(), row_id(booking_id, BookingNotFound))
     if found is None or found.status in NEVER_BOOKED:
         raise BookingNotFound
     return found
@@ -237,9 +237,9 @@ def _is_own(found: BookingCard) -> bool:
     )
 
 
-def _changeable(item_id: str) -> BookingCard:
+def _changeable(booking_id: str) -> BookingCard:
     """What stands in no agenda any more is for the action to judge: it knows where it stood. Raises BookingNotFound."""
-    found = _found(item_id)
+    found = _found(booking_id)
     if found.resource_ids and not _is_own(found):
         raise BookingNotFound
     return found

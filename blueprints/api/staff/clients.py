@@ -66,11 +66,11 @@ def index() -> Response:
     return json_answer({NAME: [shape(each) for each in found.clients], "next": following})
 
 
-@bp.get("/clients/<item_id>")
+@bp.get("/clients/<client_id>")
 @needs("clients.read")
 @operation("One client", StaffClientAnswer, versioned=True, errors=(NotFound,))
-def show(item_id: str) -> Response:
-    return item("client", shape(clients.by_id(context.business(), row_id(item_id))))
+def show(client_id: str) -> Response:
+    return item("client", shape(clients.by_id(context.business(), row_id(client_id))))
 
 
 def shape(found: ClientCard) -> StaffClient:

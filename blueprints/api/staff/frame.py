@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 from pydantic import Field
 
 from actions.inputs import Input, refuse
@@ -41,11 +41,11 @@ def of_staff(noun: str, import_name: str) -> Blueprint:
 
 def item(name: str, shape: Any, *, seen: str | None = None, status: int = 200, at: str | None = None) -> Response:
     """One item under its singular, with its ETag (`seen`: its version where an action knows it; else that of what is
-    sent); `at` is the endpoint of a new one's address."""
+    sent); `at` is a new one's address."""
     answer = json_answer({name: shape}, status)
     answer.set_etag(seen or version(shape))
     if at is not None:
-        answer.headers["Location"] = url_for(at, item_id=shape["id"])
+        answer.headers["Location"] = at
     return answer
 
 

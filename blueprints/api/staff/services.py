@@ -2,7 +2,7 @@
 
 from typing import Literal, TypedDict
 
-from flask import Response
+from flask import Response, url_for
 
 from actions import services as act
 from actions.services import ServiceChange, ServiceInput
@@ -75,33 +75,33 @@ def index() -> Response:
 def create() -> Response:
     data = contract.body(ServiceInput)
     made = act.create(context.business(), members.actor(), data, now=context.now())
-    return _answer(made.slug, status=201, at=f"{bp.name}.show")
+    return _answer(made.slug, status=201, at=url_for(".show", service=made.slug))
 
 
-@bp.get("/services/<item_id>")
+@bp.get("/services/<service>")
 @needs("services.read")
 @operation("One service", StaffServiceAnswer, versioned=True, errors=(ServiceNotFound,))
-def show(item_id: str) -> Response:
-    return _answer(item_id)
+def show(service: str) -> Response:
+    return _answer(service)
 
 
-@bp.patch("/services/<item_id>")
+@bp.patch("/services/<service>")
 @needs("services.write")
 @operation("Change a service", StaffServiceAnswer, body=ServiceChange, versioned=True, errors=(ServiceNotFound,))
-def change(item_id: str) -> Response:
-    seen = _version(item_id)
+def change(service: str) -> Response:
+    seen = _version(service)
     data = contract.body(ServiceChange)
-    act.change(context.business(), members.actor(), item_id, data, now=context.now(), expected=wanted(seen))
-    return _answer(item_id)
+    act.change(context.business(), members.actor(), service, data, now=context.now(), expected=wanted(seen))
+    return _answer(service)
 
 
-@bp.delete("/services/<item_id>")
+@bp.delete("/services/<service>")
 @needs("services.write")
 @operation("Archive a service", StaffServiceAnswer, versioned=True, errors=(ServiceNotFound,))
-def archive(item_id: str) -> Response:
-    seen = _version(item_id)
-    act.archive(context.business(), members.actor(), item_id, now=context.now(), expected=wanted(seen))
-    return _answer(item_id)
+def archive(service: str) -> Response:
+    seen = _version(service)
+    act.archive(context.business(), members.actor(), service, now=context.now(), expected=wanted(seen))
+    return _answer(service)
 
 
 def shape(found: ServiceSettings) -> StaffService:

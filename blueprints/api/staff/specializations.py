@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from flask import Response
+from flask import Response, url_for
 
 from actions import site
 from actions.site import SpecializationInput
@@ -57,24 +57,26 @@ def index() -> Response:
 def create() -> Response:
     data = contract.body(SpecializationInput)
     made = site.add_specialization(context.business(), members.actor(), data, now=context.now())
-    return item("specialization", shape(made), seen=version_of(made), status=201, at=f"{bp.name}.show")
+    return item(
+        "specialization", shape(made), seen=version_of(made), status=201, at=url_for(".show", specialization_id=made.id)
+    )
 
 
-@bp.get("/site/specializations/<item_id>")
+@bp.get("/site/specializations/<specialization_id>")
 @needs("site.read")
 @operation("One specialisation", StaffSpecializationAnswer, versioned=True, errors=(NotFound,))
-def show(item_id: str) -> Response:
-    found = _one(item_id)
+def show(specialization_id: str) -> Response:
+    found = _one(specialization_id)
     return item("specialization", shape(found), seen=version_of(found))
 
 
-@bp.patch("/site/specializations/<item_id>")
+@bp.patch("/site/specializations/<specialization_id>")
 @needs("site.write")
 @operation(
     "Change a specialisation", StaffSpecializationAnswer, body=SpecializationInput, versioned=True, errors=(NotFound,)
 )
-def change(item_id: str) -> Response:
-    found = _one(item_id)
+def change(specialization_id: str) -> Response:
+    found = _one(specialization_id)
     data = contract.body(SpecializationInput)
     after = site.change_specialization(
         context.business(), members.actor(), found.id, data, now=context.now(), expected=wanted(version_of(found))
@@ -82,11 +84,11 @@ def change(item_id: str) -> Response:
     return item("specialization", shape(after), seen=version_of(after))
 
 
-@bp.delete("/site/specializations/<item_id>")
+@bp.delete("/site/specializations/<specialization_id>")
 @needs("site.write")
 @operation("Drop a specialisation", None, status=204, versioned=True, errors=(NotFound,))
-def remove(item_id: str) -> Response:
-    found = _one(item_id)
+def remove(specialization_id: str) -> Response:
+    found = _one(specialization_id)
     site.remove_specialization(
         context.business(), members.actor(), found.id, now=context.now(), expected=wanted(version_of(found))
     )
@@ -101,8 +103,8 @@ def _key(found: SpecializationCard) -> str:
     return str(found.id)
 
 
-def _one(item_id: str) -> SpecializationCard:
-    key = row_id(item_id)
+def _one(specialization_id: str) -> SpecializationCard:
+    key = row_id(specialization_id)
     found = next((each for each in my_site.specializations(context.business()) if each.id == key), None)
     if found is None:
         raise NotFound

@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from flask import Response
+from flask import Response, url_for
 
 from actions import site
 from actions.inputs import Input, Name, Text
@@ -64,22 +64,24 @@ def index() -> Response:
 def create() -> Response:
     data = contract.body(TestimonialInput)
     made = site.add_testimonial(context.business(), members.actor(), data, now=context.now())
-    return item("testimonial", shape(made), seen=version_of(made), status=201, at=f"{bp.name}.show")
+    return item(
+        "testimonial", shape(made), seen=version_of(made), status=201, at=url_for(".show", testimonial_id=made.id)
+    )
 
 
-@bp.get("/site/testimonials/<item_id>")
+@bp.get("/site/testimonials/<testimonial_id>")
 @needs("site.read")
 @operation("One testimonial", StaffTestimonialAnswer, versioned=True, errors=(NotFound,))
-def show(item_id: str) -> Response:
-    found = _one(item_id)
+def show(testimonial_id: str) -> Response:
+    found = _one(testimonial_id)
     return item("testimonial", shape(found), seen=version_of(found))
 
 
-@bp.patch("/site/testimonials/<item_id>")
+@bp.patch("/site/testimonials/<testimonial_id>")
 @needs("site.write")
 @operation("Change a testimonial", StaffTestimonialAnswer, body=TestimonialChange, versioned=True, errors=(NotFound,))
-def change(item_id: str) -> Response:
-    _one(item_id)
+def change(testimonial_id: str) -> Response:
+    _one(testimonial_id)
     data = contract.body(TestimonialChange)
 
     def apply(found: OwnTestimonial, version: str) -> OwnTestimonial:
@@ -88,15 +90,15 @@ def change(item_id: str) -> Response:
             context.business(), members.actor(), found.id, whole, now=context.now(), expected=version
         )
 
-    after = changed(lambda: _one(item_id), version_of, apply)
+    after = changed(lambda: _one(testimonial_id), version_of, apply)
     return item("testimonial", shape(after), seen=version_of(after))
 
 
-@bp.delete("/site/testimonials/<item_id>")
+@bp.delete("/site/testimonials/<testimonial_id>")
 @needs("site.write")
 @operation("Drop a testimonial", None, status=204, versioned=True, errors=(NotFound,))
-def remove(item_id: str) -> Response:
-    found = _one(item_id)
+def remove(testimonial_id: str) -> Response:
+    found = _one(testimonial_id)
     site.remove_testimonial(
         context.business(), members.actor(), found.id, now=context.now(), expected=wanted(version_of(found))
     )
@@ -113,8 +115,8 @@ def _key(found: OwnTestimonial) -> str:
     return str(found.id)
 
 
-def _one(item_id: str) -> OwnTestimonial:
-    key = row_id(item_id)
+def _one(testimonial_id: str) -> OwnTestimonial:
+    key = row_id(testimonial_id)
     found = next((each for each in my_site.testimonials(context.business()) if each.id == key), None)
     if found is None:
         raise NotFound

@@ -76,8 +76,8 @@ def test_what_wants_a_token_says_so(app: Flask) -> None:
     assert set(paths) - secured == {path for path in paths if "{slug}" in path} | {
         "/api/auth/signup", "/api/auth/login", "/api/auth/verify",
     }  # fmt: skip
-    change = paths["/api/services/{item_id}"]["patch"]
-    assert [each["name"] for each in change["parameters"]] == ["item_id", "If-Match"]
+    change = paths["/api/services/{service}"]["patch"]
+    assert [each["name"] for each in change["parameters"]] == ["service", "If-Match"]
     assert {"200", "400", "401", "403", "404", "412", "413"} <= change["responses"].keys()
     assert "ETag" in change["responses"]["200"]["headers"]
     assert "429" not in change["responses"]
