@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import datetime as dt
 import logging
 import os
 import re
@@ -22,13 +23,15 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 import db
-from actions import booking
+from actions import booking, schedule, sessions
 from actions.inputs import read
 from bookt import create_app
 from config import Settings
+from lib.ids import uuid7
 from lib.links import hold_token, manage_token
-from models import Client, Message
+from models import Client, Invitation, Message, Specialization, Testimonial
 from tests.cast import MONDAY_8, TUESDAY, Cast, Clock
+from tests.showcase import add_picture
 from tests.staff import member
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,6 +135,7 @@ class Places:
     client: str
     resource: str
     member: str
+    rows: dict[str, str]
 
     @classmethod
     def of(cls, app: Flask, cast: Cast, *, held_at: str = "11:00", booked_at: str = "09:00") -> "Places":
@@ -144,6 +148,7 @@ class Places:
             manage_token(signer, cast.id, UUID(booked.id), booked.link_version),
             signer.sign("proof", [f"{booked.id}.{booked.link_version}"], timed=True), _message(cast, booked.id),
             booked.id, _client(cast), cast.offer.resources[0].slug, str(member(cast, "reception").user_id),
+            _rows(cast),
         )  # fmt: skip
 
     @property
@@ -164,16 +169,18 @@ class Places:
     @property
     def known(self) -> dict[str, str]:
         """A real value for each variable of an address."""
-        return {
+        rows = {f"{name}_id": key for name, key in self.rows.items()}
+        return rows | {
             "slug": self.slug, "code": self.code, "token": self.hold, "filename": "app.css", "message_id": self.message,
-            "picture_id": self.message, "user_id": self.message, "step": "3",
+            "booking_id": self.booking, "client_id": self.client, "user_id": self.member, "service": "diag",
+            "resource": self.resource, "step": "3", "word": "temoignages",
         }  # fmt: skip
 
     def path(self, rule: Rule, **other: str) -> str:
         known = self.known | other
         unknown = rule.arguments - known.keys()
         assert not unknown, f"{rule.rule}: say in tests/security/edge.py what {unknown} may be"
-        return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: known[part[1]], rule.rule)
+        return re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda part: known[part[1]], rule.rule)
 
     def queries(self, rule: Rule) -> list[str]:
         """What the pages and the API read from an address, all of it together and none of it."""
@@ -234,6 +241,36 @@ def _message(cast: Cast, booking_id: str) -> str:
         found = Message.find(booking_id=UUID(booking_id), template="client_confirmed")
         assert found is not None
         return str(found.id)
+
+
+def _rows(cast: Cast) -> dict[str, str]:
+    """One row of each kind that an address may name."""
+    resource_id, moment = cast.offer.resources[0].id, dt.datetime.fromtimestamp(MONDAY_8, dt.UTC)
+    block = schedule.block(
+        cast.business, resource_id, starts_at=moment, ends_at=moment + dt.timedelta(minutes=30), summary="x",
+        now=MONDAY_8,
+    )  # fmt: skip
+    session = sessions.begin(_user(cast), now=MONDAY_8, agent="x", network="x")
+    with db.writing(cast.id):
+        testimonial, specialization, invitation = uuid7(), uuid7(), uuid7()
+        Testimonial.insert(id=testimonial, author="Nadia B.", text="On m’a écoutée.").execute()
+        Specialization.insert(id=specialization, name="Dos").execute()
+        Invitation.insert(
+            id=invitation, hash=str(invitation), email=f"{invitation}@example.com", role="reception",
+            expires_at=moment + dt.timedelta(days=7),
+        ).execute()  # fmt: skip
+        picture = add_picture("photo")
+    found = {
+        "block": block, "session": session, "testimonial": testimonial, "specialization": specialization,
+        "invitation": invitation, "picture": picture, "line": testimonial,
+    }  # fmt: skip
+    return {name: str(key) for name, key in found.items()}
+
+
+def _user(cast: Cast) -> UUID:
+    found = member(cast, "read_only").user_id
+    assert found is not None
+    return found
 
 
 def _client(cast: Cast) -> str:
