@@ -64,8 +64,8 @@ def _luhn(number: str) -> bool:
     return sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0
 
 
-# By the key of the identity (`lib.identity`). A number that fails in DOUBTS is doubted and taken all the same: the rule is
-# known from hearsay.
+# By the key of the identity (`lib.identity`). A number that fails in DOUBTS is doubted and taken all the same: the rule
+# is known from hearsay.
 CHECKS: dict[str, Callable[[str], bool]] = {
     "enterprise_number": is_enterprise_number, "vat_number": is_vat, "siret": is_siret, "rpps": is_rpps,
 }  # fmt: skip
