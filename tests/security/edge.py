@@ -29,8 +29,8 @@ from bookt import create_app
 from config import Settings
 from lib.ids import uuid7
 from lib.links import hold_token, manage_token
-from models import Client, Invitation, Message, Specialization, Testimonial
-from tests.cast import MONDAY_8, TUESDAY, Cast, Clock
+from models import Client, Invitation, Message, Resource, Specialization, Testimonial
+from tests.cast import MONDAY_8, TUESDAY, Cast, Clock, add_service
 from tests.showcase import add_picture
 from tests.staff import member
 
@@ -169,11 +169,11 @@ class Places:
     @property
     def known(self) -> dict[str, str]:
         """A real value for each variable of an address."""
-        rows = {f"{name}_id": key for name, key in self.rows.items()}
+        slugs = {name: self.rows[name] for name in ("service", "resource")}
+        rows = slugs | {f"{name}_id": key for name, key in self.rows.items()}
         return rows | {
             "slug": self.slug, "code": self.code, "token": self.hold, "filename": "app.css", "message_id": self.message,
-            "booking_id": self.booking, "client_id": self.client, "user_id": self.member, "service": "diag",
-            "resource": self.resource, "step": "3", "word": "temoignages",
+            "booking_id": self.booking, "client_id": self.client, "user_id": self.member, "step": "3", "word": "temoignages",
         }  # fmt: skip
 
     def path(self, rule: Rule, **other: str) -> str:
@@ -260,11 +260,14 @@ def _rows(cast: Cast) -> dict[str, str]:
             expires_at=moment + dt.timedelta(days=7),
         ).execute()  # fmt: skip
         picture = add_picture("photo")
+        slug = f"s-{invitation.hex[-12:]}"  # of this business alone
+        add_service(slug, [resource_id])
+        Resource.insert(slug=slug, name="Box", kind="room").execute()
     found = {
         "block": block, "session": session, "testimonial": testimonial, "specialization": specialization,
         "invitation": invitation, "picture": picture, "line": testimonial,
     }  # fmt: skip
-    return {name: str(key) for name, key in found.items()}
+    return {name: str(key) for name, key in found.items()} | {"service": slug, "resource": slug}
 
 
 def _user(cast: Cast) -> UUID:

@@ -67,13 +67,16 @@ def sign_up() -> Response:
 @public("read")
 def address() -> Response:
     """The field of the address: proposed from the name while nobody has typed another one, and checked."""
+    chosen = _sector()
+    if chosen is None:
+        return see_other(url_for("start.sector"))
     name, slug = request.args.get("businessName", ""), request.args.get("slug", "").strip().lower()
     if not slug or slug == request.args.get("proposed", ""):
         slug = proposed = onboarding.free_slug(name) if name.strip() else ""
     else:
         proposed = request.args.get("proposed", "")
     part = "onboarding/_address_state.html" if request.args.get("part") == "state" else "onboarding/_address.html"
-    return page("onboarding/you.html", part=part, **_you_values(_sector(), Form({"slug": slug}), proposed))
+    return page("onboarding/you.html", part=part, **_you_values(chosen, Form({"slug": slug}), proposed))
 
 
 @start.get("/<int:step>")
