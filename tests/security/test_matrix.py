@@ -21,7 +21,7 @@ from tests.staff import Staff, api_of, browser_of, member
 ROOT = Path(__file__).parents[2]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CODE = "AC-ZZZZZZ"
-LAST = {"accounts.leave", "leaving.leave"}
+LAST = {"leaving.leave"}
 
 
 class Caller:
@@ -40,9 +40,9 @@ class Caller:
 
 
 def _asked(app: Flask) -> list[tuple[Rule, str]]:
-    return [
-        (rule, method) for rule in staff_rules(app, *METHODS) for method in METHODS if method in (rule.methods or ())
-    ]
+    """What ends the caller's own part comes last, or nothing after it would be asked as that role."""
+    rules = sorted(staff_rules(app, *METHODS), key=lambda rule: rule.endpoint in LAST)
+    return [(rule, method) for rule in rules for method in METHODS if method in (rule.methods or ())]
 
 
 def test_the_matrix_is_not_empty(app: Flask) -> None:
