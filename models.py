@@ -183,8 +183,8 @@ class ServiceResource(TenantModel):
 
 
 class WeeklyRule(TenantModel):
-    """`resource_id` null: the rule of the whole business. `day_of_week` 0 is Sunday (S3); an end may pass 1440. It holds
-    every `every_weeks` weeks (S1 `recurrence`), counted from the week of `first_week`, a Monday."""
+    """`resource_id` null: the rule of the whole business. `day_of_week` 0 is Sunday (S3); an end may pass 1440. It
+    holds every `every_weeks` weeks (S1 `recurrence`), counted from the week of `first_week`, a Monday."""
 
     id = UuidField(default=uuid7)
     resource_id = UuidField(null=True)

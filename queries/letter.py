@@ -104,8 +104,8 @@ def write(
 
 
 def sample(env: Environment, links: Links, offer: Offer, *, name: str, now: float) -> Letter:
-    """What a client of this name gets who has booked the first service: the mail as it would leave, about a booking that
-    nobody has made. Its links lead nowhere. Words come from gettext: the caller has chosen the language."""
+    """What a client of this name gets who has booked the first service: the mail as it would leave, about a booking
+    that nobody has made. Its links lead nowhere. Words come from gettext: the caller has chosen the language."""
     business, service = offer.business, (offer.active_services or offer.services)[0]
     day = offer.local_date(int(now)) + dt.timedelta(days=2)
     start = dt.datetime.combine(day, dt.time(10), offer.zone)

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from jinja2 import Environment, nodes
 
-BRANDS = {"Bookt", "B", "Google", "Outlook", "Apple", "OpenStreetMap", "Pro", "Team"}
+BRANDS = {"Bookt", "B", "Google", "Outlook", "Apple", "OpenStreetMap", "Pro", "Team", "VIP"}
 READ = {"title", "alt", "aria-label", "placeholder", "aria-description", "data-two", "data-half", "data-over"}
 GETTEXT = {"_", "gettext", "ngettext", "pgettext"}
 WORD = re.compile(r"[^\W\d_]+")

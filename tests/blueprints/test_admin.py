@@ -41,7 +41,7 @@ def status_of(cast: Cast, card: BookingCard) -> str:
 
 def fields(page: str, word: str) -> dict[str, str]:
     """What the form whose button says `word` sends."""
-    form = next(each for each in re.findall(r"<form.*?</form>", page, re.S) if f">{word}<" in each)
+    form = next(each for each in re.findall(r"<form.*?</form>", page, re.DOTALL) if f">{word}<" in each)
     return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
 
 

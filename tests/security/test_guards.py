@@ -12,7 +12,12 @@ from tests.security.edge import Places, changed, dump, guard_of, is_api, routes,
 from tests.staff import api, staff
 
 LIMITS = {"read", "write", "lookup", "login", "signup", "none"}
-GUARDS = {*(("public", limit) for limit in LIMITS), *(("needs", action) for action in MAY), ("signed in", ""), ("capability", "day")}
+GUARDS = {
+    *(("public", limit) for limit in LIMITS),
+    *(("needs", action) for action in MAY),
+    ("signed in", ""),
+    ("capability", "day"),
+}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 # State-changing routes without a form token: callers of the API send no cookie that a foreign page could borrow.

@@ -110,7 +110,9 @@ def test_matrix_of_foreign_ids_in_bodies(
         answer = owner.open(rule, method, path if method != "GET" else f"{path}?{_query(ids)}", ids)
         assert answer.status_code < 500, (rule.rule, method)
         told = text_of(answer)
-        assert theirs.code not in told.replace(f"={theirs.code}", ""), rule.rule  # an address may repeat what it was asked
+        assert theirs.code not in told.replace(f"={theirs.code}", ""), (
+            rule.rule
+        )  # an address may repeat what it was asked
     assert _of(settings, other) == before
 
 

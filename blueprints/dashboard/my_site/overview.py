@@ -81,4 +81,4 @@ def discard() -> Response:
 
 def _listed(parts: tuple[str, ...]) -> str:
     names = part_names()
-    return ", ".join(names[part][:1].lower() + names[part][1:] for part in parts)
+    return ", ".join(names[part] for part in parts)

@@ -79,7 +79,8 @@ def too_large(_: RequestEntityTooLarge) -> Response:
     if request.endpoint != "my_site.send_picture":
         return answer_error(BodyTooLarge())
     form = Form()
-    form.general = str(gettext(sending.MESSAGES["too_heavy"]))
+    message = sending.MESSAGES["too_heavy"]
+    form.general = str(gettext(message))
     return shown("dashboard/site_pictures.html", "pictures", form, status=413, people=_people())
 
 
