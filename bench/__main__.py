@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
-from bench import booking, costs, reading
+from bench import booking, costs, dashboard, reading
 from bench.harness import QUICK, Bench, Scale
 from bench.load import Broken, Load
 from bench.report import ENGINES, Figure, table
@@ -23,6 +23,7 @@ GOALS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "G3": reading.growth,
     "G4": reading.statements,
     "G8": reading.page,
+    "G9": dashboard.pages,
     "G5": booking.alone,
     "G6": booking.one_slot,
     "G7": booking.many_slots,

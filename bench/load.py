@@ -92,8 +92,9 @@ class Load:
         return Result(**answer)
 
 
-def get(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n".encode()
+def get(path: str, *, cookie: str = "") -> bytes:
+    more = f"Cookie: {cookie}\r\n" if cookie else ""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n{more}\r\n".encode()
 
 
 def post(path: str, data: dict[str, Any]) -> bytes:

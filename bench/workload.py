@@ -20,6 +20,7 @@ import psycopg2.extras
 import db
 import migrations
 from config import Settings
+from lib.search import sought
 from models import (
     Booking,
     BreakRule,
@@ -124,7 +125,8 @@ def add_bookings(
             "recipient": who["email"], "dedupe_key": f"{code}:client_reminder:0", "due_at": at - dt.timedelta(hours=24),
             "state": "due" if at > now else "sent", "sent_at": None if at > now else at - dt.timedelta(hours=24),
         }  # fmt: skip
-        rows[Client].append(tenant | who | {"id": client_id, "created_at": made_at})
+        found_by = sought(who["name"], who["email"], who["phone"])
+        rows[Client].append(tenant | who | {"id": client_id, "sought": found_by, "created_at": made_at})
         rows[Booking].append(tenant | who | booked)
         rows[Claim].append(tenant | claim)
         rows[Message].append(tenant | reminder)
