@@ -4,7 +4,10 @@ import dataclasses
 import datetime as dt
 import random
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
+
+from flask.sessions import SecureCookieSessionInterface
 
 import db
 from actions import sessions
@@ -92,7 +95,7 @@ def _signed_in(settings: Settings) -> str:
         user_id: UUID = Membership.select().first().user_id
     session_id = sessions.begin(user_id, now=workload.NOW, agent="bench", network="127.0.0.1")
     app = create_app(dataclasses.replace(settings, bookt_env="development"), clock=lambda: workload.NOW)
-    serializer = app.session_interface.get_signing_serializer(app)
+    serializer: Any = SecureCookieSessionInterface().get_signing_serializer(app)
     cookie = serializer.dumps({"_user_id": str(session_id), "used": workload.NOW})
     db.release()
     return f"bookt={cookie}"
