@@ -30,12 +30,14 @@ def skip(_name: str, _page: Page) -> None:
     """Without script nothing can be measured."""
 
 
-def test_without_script(visit: Open) -> None:
-    page = visit("/", js=False)
+@pytest.mark.parametrize("width", [375, 1280])
+def test_without_script(visit: Open, width: int) -> None:
+    page = visit("/", js=False, width=width)
     slug = sign_up(page, "doctor", skip)
     go_online(page, slug, skip)
-    walk_on(page, skip)
-    book(visit(f"/{slug}", js=False))
+    if width == 375:
+        walk_on(page, skip)
+    move_and_cancel(page, slug, book(visit(f"/{slug}", js=False, width=width)))
 
 
 @pytest.mark.parametrize(("width", "scheme", "sector"), [(375, "light", "restaurant"), (1280, "dark", "physio")])
@@ -44,7 +46,7 @@ def test_with_script(visit: Open, look: Look, width: int, scheme: str, sector: s
     slug = sign_up(page, sector, look)
     go_online(page, slug, look)
     walk_on(page, look)
-    book(visit(f"/{slug}", width=width, scheme=scheme))
+    move_and_cancel(page, slug, book(visit(f"/{slug}", width=width, scheme=scheme)))
 
 
 def test_the_address_and_the_preview_follow_the_typing(visit: Open) -> None:
@@ -128,10 +130,28 @@ def walk_on(page: Page, look: Look) -> None:
     assert page.locator("#lien").input_value().endswith(page.url.split("/pro/")[1].split("/")[0])
 
 
-def book(page: Page) -> None:
+def book(page: Page) -> str:
+    """As a client does; gives the code."""
     page.locator("button[name=debut]").first.click()
     page.locator("#name").fill("Zoé Lambert")
     page.locator("#email").fill("zoe@example.be")
     page.locator("#coordonnees .btn").last.click()
     page.wait_for_url(re.compile(r"/rdv/AC-"))
     expect(page.locator("main")).to_contain_text("confirmé")
+    return page.url.rpartition("/")[2].partition("?")[0]
+
+
+def move_and_cancel(page: Page, slug: str, code: str) -> None:
+    """As the professional does who has just signed up: from its block in the agenda."""
+    page.goto(f"/pro/{slug}/agenda?vue=semaine")
+    page.locator(f"a[href$='/rendez-vous/{code}']:visible").first.click()
+    page.get_by_role("link", name="Déplacer").click()
+    page.locator("main .time").last.click()
+    page.get_by_role("button", name="Déplacer").click()
+    expect(page.locator(".toast")).to_contain_text("déplacé")
+    page.goto(f"/pro/{slug}/rendez-vous/{code}")
+    page.get_by_role("link", name="Annuler").click()
+    page.get_by_role("button", name="Annuler").click()
+    expect(page.locator(".toast")).to_contain_text("annulé")
+    page.goto(f"/{slug}/rdv/{code}")
+    expect(page.locator("main")).to_contain_text("annulé")
