@@ -26,6 +26,8 @@ MESSAGES = {
     "block.created": "Temps bloqué",
     "block.removed": "Temps débloqué",
     "business.changed": "Réglages modifiés",
+    "business.created": "Établissement créé",
+    "business.handed_over": "Établissement rejoint par le compte de son adresse e-mail",
     "business.moved": "Adresse web changée : %(before)s devient %(after)s",
     "business.opened": "Page mise en ligne",
     "client.created": "Client ajouté : %(subject)s",

@@ -20,7 +20,7 @@ from lib.catalogues import SOURCE, path_of
 from lib.languages import LANGUAGES, NAMES
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("actions", "blueprints", "templates")
+FOLDERS = ("actions", "blueprints", "queries", "templates")
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd%]")
 HEAD = """# Bookt: {name}. The messages stand in French in the code; translations/README.md tells more.
 msgid ""

@@ -218,7 +218,7 @@ def is_api(rule: Rule) -> bool:
 
 def is_file(rule: Rule) -> bool:
     """A browser keeps it, or shows it in a page of its own making."""
-    return rule.rule.endswith((".ics", ".vcf", ".png", ".xml"))
+    return rule.rule.endswith((".ics", ".vcf", ".png", ".xml", "<uuid:picture_id>"))
 
 
 def text_of(answer: Any) -> str:

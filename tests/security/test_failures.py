@@ -78,7 +78,10 @@ def test_a_database_that_is_gone(settings: Settings, clock: Clock, places: Place
             if rule.endpoint in WITHOUT_A_DATABASE or guard_of(app, rule)[0] != "public":
                 continue
             answer = client.get(places.path(rule))
-            assert answer.status_code == 503, rule.rule
+            wanted = 401 if rule.endpoint == "auth_api.me" else 503  # without a token nothing is looked up
+            assert answer.status_code == wanted, rule.rule
+            if wanted == 401:
+                continue
             assert int(answer.headers["Retry-After"]) > 0, rule.rule
             _plain(answer)
             assert "CANARY" not in answer.text

@@ -21,7 +21,7 @@ import db
 from actions import booking
 from config import Settings
 from jobs import delivery
-from models import Booking, Business, Message, Resource, Service
+from models import AccountMessage, Booking, Business, Message, Resource, Service
 from providers.smtp import Smtp
 from tests.cast import MONDAY_8, Cast, Clock, body
 from tests.security.edge import Places, changed, dump, form_token, forms, free_port, routes
@@ -228,6 +228,7 @@ def _nothing_due() -> None:
     """What other tests have left in the outbox is not this one's."""
     with db.door("outbox"):
         Message.everywhere().update(state="dropped").where(Message.state == "due").execute()
+        AccountMessage.update(state="dropped").where(AccountMessage.state == "due").execute()
 
 
 def test_injection_into_json(client: FlaskClient, settings: Settings, cast: Cast) -> None:

@@ -68,6 +68,7 @@ OURS = {
     "idempotency": {"key_hash", "body_hash", "answer"},
     "membership": {"role"},
     "invitation": {"hash", "role"},
+    "picture": {"kind", "media_type"},
     "rate_counter": {"key"},
     "lease": {"name", "holder"},
 }
@@ -114,6 +115,8 @@ def _answering(client: FlaskClient, kept: dict[str, Any]) -> Callable[[Route], N
 
     def answer(route: Route) -> None:
         path = route.request.url.removeprefix(HERE)
+        if path.startswith("/static/") and route.request.resource_type == "stylesheet":
+            return route.fulfill(status=200, content_type="text/css", body="")  # looks say nothing here
         if not route.request.url.startswith(f"{HERE}/"):
             return route.abort()
         made = kept[path] if path in kept else client.get(path, follow_redirects=True)
@@ -223,7 +226,8 @@ def test_xss(app: Flask, cast: Cast, page: Page) -> None:
             if is_file(rule):
                 continue
             data = rule.endpoint.partition(".")[0] in ("api", "public_api")
-            asked = places.queries(rule)[1:2] if data else places.queries(rule)[::2]
+            one = guard_of(app, rule)[0] != "public"
+            asked = [""] if one else places.queries(rule)[1:2] if data else places.queries(rule)[::2]
             for query in [*asked, "lang=nl"] if rule.endpoint.startswith(("site.", "manage.")) else asked:
                 url = f"{HERE}{places.path(rule)}?{query}"
                 seen.add(rule.endpoint)

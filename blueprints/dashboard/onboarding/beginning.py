@@ -68,7 +68,7 @@ def sign_up() -> Response:
 def address() -> Response:
     """The field of the address: proposed from the name while nobody has typed another one, and checked."""
     chosen = _sector()
-    if chosen is None:
+    if chosen is None and request.headers.get("HX-Request") != "true":  # the page around the field tells of the sector
         return see_other(url_for("start.sector"))
     name, slug = request.args.get("businessName", ""), request.args.get("slug", "").strip().lower()
     if not slug or slug == request.args.get("proposed", ""):
