@@ -78,7 +78,7 @@ window.violations = [];
 document.addEventListener("securitypolicyviolation", e => violations.push(e.violatedDirective + " " + e.blockedURI));
 """
 FOREIGN_PARTS = """() => [...document.querySelectorAll("*")].filter(e =>
-    e.matches("xss-probe, iframe, object, embed, base, marquee, math, script:not([src], [type='application/ld+json']), style, template, meta[http-equiv]")
+    e.matches("xss-probe, iframe:not([src^='/pro/']), object, embed, base[href], marquee, math, script:not([src], [type='application/ld+json']), style, template, meta[http-equiv]")
     || [...e.attributes].some(a => /^(on|hx-on|data-hx-on)/.test(a.name)
         || (/^(href|src|action|formaction|data|xlink:href)$/.test(a.name) && /^[\\s\\x00-\\x20]*(javascript|data|vbscript):/i.test(a.value)))
 ).map(e => e.outerHTML.slice(0, 200))"""

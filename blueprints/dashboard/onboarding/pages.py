@@ -83,6 +83,7 @@ def preview() -> Response:
 
 @bp.get("/apercu/cadre")
 @needs("settings.read")
+@framing.shows_ours
 def frame() -> Response:
     """The preview's frame anew, for what is being typed."""
     return page("onboarding/_preview.html", asked=_asked())
