@@ -160,7 +160,7 @@ def test_every_state_can_be_used_by_everyone(visit: Open, app: Flask, tmp_path: 
             page.evaluate(LARGE)
             faults += [(name, "wide at 200 %")] if page.evaluate(WIDE) > 0 else []
             page.evaluate(USUAL)
-    assert not faults
+    assert not faults, faults
     assert seen == STATES
     if width == 375:
         assert not saved.faults()
