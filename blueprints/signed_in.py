@@ -126,7 +126,7 @@ def _load(session_id: str) -> Visitor | None:
         return None
     if found is None:
         return None
-    if now - used > NOTED:
+    if now - used > NOTED and "X-Poll" not in request.headers:  # a page that asks by itself is nobody's use
         session["used"] = now
     return Visitor(found)
 
