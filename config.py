@@ -45,7 +45,9 @@ class Settings:
     rate_limit_lookup: str = setting("10/minute", "booking look-ups, and wrong code + e-mail pairs, per address")
     rate_limit_read: str = setting("600/minute", "public pages and JSON reads per address")
     rate_limit_write: str = setting("60/minute", "holds, bookings, moves per address; `off` also lifts the next caps")
-    rate_limit_login: str = setting("10/minute", "logins, links and codes asked for or tried, per address")
+    rate_limit_login: str = setting(
+        "10/minute", "logins, links and codes asked for or tried, per address; `off` also lifts the caps per e-mail"
+    )
     rate_limit_signup: str = setting("20/hour", "accounts made per address")
     max_holds: int = setting(6, "live holds per address and business")
     max_open_bookings: int = setting(10, "coming bookings per e-mail and business")

@@ -97,7 +97,8 @@ class Opened:
 
 
 def sign_up(
-    data: SignUpInput, *, now: int, locale: str, signer: Signer, password: str | None = None, by_api: bool = False
+    data: SignUpInput, *, now: int, locale: str, signer: Signer, password: str | None = None, by_api: bool = False,
+    capped: bool = True,
 ) -> SignedUp:  # fmt: skip
     """A user whose e-mail is not proved yet, and the business that is theirs, off line until it can be found; a mail is
     on its way. Raises Invalid when the wanted slug is taken or reserved, or the password is a poor one; by the API also
@@ -105,7 +106,7 @@ def sign_up(
     kept = _hashed(password, data.email, data.name, data.business_name) if password is not None else None
     if by_api and _is_known(data.email):
         raise AccountExists
-    told = login_links.may_write_to(data.email, now=now)
+    told = login_links.may_write_to(data.email, now=now, capped=capped)
     for slug in [making.wanted_slug(data.slug)] if data.slug else slugs.attempts(data.business_name):
         try:
             return _sign_up(data, slug, now, locale, kept, (signer, by_api) if told else None)
@@ -151,30 +152,39 @@ def own_mark(user_id: UUID) -> str:
 # --- showing whose an address is -------------------------------------------------------------------------------------
 
 
-def ask_login(email: str, *, now: int, locale: str, browser: str, signer: Signer) -> None:
+def ask_login(
+    email: str, *, now: int, locale: str, browser: str, signer: Signer, capped: bool = True
+) -> None:  # fmt: skip
     """A mail with a link and a code to an address, or one that says that nobody has it; the same work for both."""
     with db.looking():
         found = _user_of(email)
     user_id, language = (found.id, found.locale) if found else (None, locale)
-    login_links.issue("login", email, user_id, now=now, locale=language, browser=browser, signer=signer)
+    login_links.issue(
+        "login", email, user_id, now=now, locale=language, browser=browser, signer=signer, capped=capped
+    )  # fmt: skip
 
 
-def ask_welcome(user_id: UUID, *, now: int, signer: Signer) -> None:
+def ask_welcome(user_id: UUID, *, now: int, signer: Signer, capped: bool = True) -> None:
     """The sign-up's mail once more; nothing for who has shown their address already."""
     with db.looking():
         user = User.get_by_id(user_id)
     if user.verified_at is None:
         login_links.issue(
-            "welcome", user.email, user_id, now=now, locale=user.locale, browser=own_mark(user_id), signer=signer
-        )
+            "welcome", user.email, user_id, now=now, locale=user.locale, browser=own_mark(user_id), signer=signer,
+            capped=capped,
+        )  # fmt: skip
 
 
-def ask_address(user_id: UUID, data: AddressInput, *, now: int, is_fresh: bool, signer: Signer) -> None:
+def ask_address(
+    user_id: UUID, data: AddressInput, *, now: int, is_fresh: bool, signer: Signer, capped: bool = True
+) -> None:  # fmt: skip
     """A link to the new address, which changes it. Raises NotFresh, NotProved."""
     with db.looking():
         user = User.get_by_id(user_id)
     _demand_settled(user, is_fresh)
-    login_links.issue("email", data.email, user_id, now=now, locale=user.locale, browser="", signer=signer)
+    login_links.issue(
+        "email", data.email, user_id, now=now, locale=user.locale, browser="", signer=signer, capped=capped
+    )  # fmt: skip
 
 
 def open_link(token: str, *, now: int, signer: Signer) -> Opened:
@@ -283,14 +293,15 @@ def _end_sessions(user_id: UUID, now: int) -> None:
 # --- passwords -------------------------------------------------------------------------------------------------------
 
 
-def by_password(email: str, password: str, *, now: int) -> UUID | None:
-    """Whose address and password these are; None for anything else, after the same work."""
+def by_password(email: str, password: str, *, now: int, capped: bool = True) -> UUID | None:
+    """Whose address and password these are; None for anything else, after the same work. `capped`: too many wrong ones
+    within an hour close this way."""
     key = f"password:{hashlib.sha256(email.encode()).hexdigest()}"
     braked = limits.spent(key, WRONG_PASSWORDS, now=now) is not None
     with db.looking():
         user = _with_password(email)
     right = passwords.matches(user.password_hash if user else None, password)
-    if user is None or not right or braked:
+    if user is None or not right or (braked and capped):
         limits.hit(key, WRONG_PASSWORDS, now=now)
         return None
     if passwords.is_outdated(user.password_hash):

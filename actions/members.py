@@ -70,12 +70,14 @@ class Joined:
     is_new: bool
 
 
-def invite(business: BusinessCard, by: Actor, data: InviteInput, *, now: int, signer: Signer) -> UUID:
+def invite(
+    business: BusinessCard, by: Actor, data: InviteInput, *, now: int, signer: Signer, capped: bool = True
+) -> UUID:  # fmt: skip
     """An invitation by mail, good once, for seven days; returns its id. Raises NotAllowed, AlreadyMember,
     AlreadyInvited, RateLimited, and Invalid for an unknown `resource`."""
     demand(by, "members.write")
     _demand_for_owners(by, data.role)
-    if not login_links.may_write_to(data.email, now=now):
+    if not login_links.may_write_to(data.email, now=now, capped=capped):
         raise RateLimited(login_links.MAILS.seconds)
     invitation_id, moment = uuid7(), _at(now)
     with db.writing(business.id):

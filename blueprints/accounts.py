@@ -76,7 +76,7 @@ def ask() -> Response:
     if password:
         return _by_password(typed, email, password)
     mark = secrets.token_urlsafe(16)
-    people.ask_login(email, now=context.now(), locale=context.language(), browser=mark, signer=context.signer())
+    people.ask_login(email, now=context.now(), locale=context.language(), browser=mark, **context.mailing())
     session["asked"] = {"email": email, "mark": mark, "suite": typed.values["suite"]}
     return see_other(url_for(".code"))
 
@@ -149,7 +149,7 @@ AFTER = {"login": _logged_in, "welcome": _welcomed, "email": _moved}
 
 
 def _by_password(typed: Form, email: str, password: str) -> Response:
-    user_id = people.by_password(email, password, now=context.now())
+    user_id = people.by_password(email, password, now=context.now(), capped=context.capped())
     if user_id is None:
         typed.general = gettext("E-mail ou mot de passe incorrect. Le lien par e-mail marche toujours.")
         return _door(typed, status=422, by_password=True)
@@ -225,7 +225,7 @@ def change_address() -> Response:
     try:
         people.ask_address(
             found.user_id, typed.read(AddressInput), now=context.now(), is_fresh=signed_in.fresh(found),
-            signer=context.signer(),
+            **context.mailing(),
         )  # fmt: skip
     except Invalid:
         return _account(status=422, address=typed)
@@ -262,7 +262,7 @@ def remove_password() -> Response:
 @bp.post("/compte/lien")
 @any_user
 def resend() -> Response:
-    people.ask_welcome(_user().user_id, now=context.now(), signer=context.signer())
+    people.ask_welcome(_user().user_id, now=context.now(), **context.mailing())
     flask.flash(gettext("Le mail est parti : ouvrez son lien, ou tapez son code ici."))
     return see_other(_back())
 

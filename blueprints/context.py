@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from typing import cast
+from typing import Any, cast
 
 from flask import current_app, g, has_request_context, request
 
@@ -92,6 +92,16 @@ def visitor_mark() -> str:
     """The same, unreadable: what a hold keeps of its maker."""
     key = signer().sign("visitor", "").encode()
     return hmac.new(key, visitor().encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def capped() -> bool:
+    """Whether an address has its share of mails and of wrong passwords; RATE_LIMIT_LOGIN=off lifts both."""
+    return Rate.parse(settings().rate_limit_login) is not None
+
+
+def mailing() -> dict[str, Any]:
+    """What an action needs that sends a key by mail: who signs it, and whether the address's share counts."""
+    return {"signer": signer(), "capped": capped()}
 
 
 def caps() -> Caps:

@@ -132,8 +132,7 @@ def sign_up() -> Response:
         sector=data.sector, business_name=data.business_name, name=data.name or data.business_name, email=data.email
     )
     made = people.sign_up(
-        asked, now=context.now(), locale=context.language(), signer=context.signer(), password=data.password,
-        by_api=True,
+        asked, now=context.now(), locale=context.language(), password=data.password, by_api=True, **context.mailing()
     )  # fmt: skip
     return _token(made.user_id, None, 201)
 
@@ -147,9 +146,9 @@ def sign_up() -> Response:
 def log_in() -> Response:
     data = contract.body(LoginInput)
     if data.password is None:
-        people.ask_login(data.email, now=context.now(), locale=context.language(), browser="", signer=context.signer())
+        people.ask_login(data.email, now=context.now(), locale=context.language(), browser="", **context.mailing())
         return json_answer(MailSent(sent=True), 202)
-    user_id = people.by_password(data.email, data.password, now=context.now())
+    user_id = people.by_password(data.email, data.password, now=context.now(), capped=context.capped())
     if user_id is None:
         raise WrongLogin
     return _token(user_id, data.business)

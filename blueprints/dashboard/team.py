@@ -163,7 +163,7 @@ def invite() -> Response:
     form = Form.typed("email", "role", "agenda")
     try:
         data = read(members.InviteInput, {"email": form.values["email"], **_role_typed(form.values)})
-        members.invite(context.business(), actor(), data, now=context.now(), signer=context.signer())
+        members.invite(context.business(), actor(), data, now=context.now(), **context.mailing())
     except Invalid as error:
         form.refuse(_named(error.problems))
         return _page(form, status=422)

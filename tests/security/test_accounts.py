@@ -11,13 +11,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import db
 from actions import accounts as people
 from actions import members
 from actions.inputs import read
 from actions.members import InviteInput
 from blueprints.guards import form_token
 from config import Settings
-from models import LoginLink, Session, User
+from models import AccountMessage, LoginLink, Session, User
 from queries import accounts
 from tests.cast import MONDAY_8, Cast, Clock
 from tests.letters import letter_to
@@ -354,3 +355,15 @@ def test_a_foreign_site_signs_nobody_in_or_out(app: Flask, client: FlaskClient, 
         assert browser.client.post(where, data={"csrf_token": browser.csrf}, headers=away).status_code == 403
         assert browser.client.post(where, data={}).status_code == 400
     assert browser.client.get("/compte").status_code == 200
+
+
+@pytest.mark.parametrize(("rate", "sent"), [("1000/minute", 5), ("off", 7)])
+def test_an_address_gets_its_share_of_mails_unless_the_rate_is_off(
+    settings: Settings, clock: Clock, rate: str, sent: int
+) -> None:
+    email = f"share-{rate[:3]}-{clock.now:.0f}@example.com"
+    with variant(settings, clock, rate_limit_login=rate) as app:
+        for _ in range(7):
+            assert app.test_client().post("/api/auth/login", json={"email": email}).status_code == 202
+        with db.looking():
+            assert AccountMessage.select().where(AccountMessage.recipient == email).count() == sent

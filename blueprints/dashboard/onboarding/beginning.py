@@ -95,7 +95,7 @@ def resume(step: int) -> Response:
 def _first(typed: Form) -> UUID:
     """Raises Invalid. The session begins at once."""
     data = typed.read(SignUpInput)
-    made = accounts.sign_up(data, now=context.now(), locale=context.language(), signer=context.signer())
+    made = accounts.sign_up(data, now=context.now(), locale=context.language(), **context.mailing())
     signed_in.begin(made.user_id)
     return made.business_id
 

@@ -212,7 +212,7 @@ def _add_people(business: BusinessCard, by: Actor, data: doing.PeopleInput, *, n
     """Who could not be invited is told; everybody else has been."""
     for invitation in doing.add_people(business, by, data, now=now):
         try:
-            inviting.invite(business, by, invitation, now=now, signer=context.signer())
+            inviting.invite(business, by, invitation, now=now, **context.mailing())
         except BooktError as error:
             why = {"email": invitation.email, "why": text_of(error)}
             said: Any = {"text": gettext("%(email)s n’est pas invité : %(why)s", **why), "bad": True}
