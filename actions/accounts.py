@@ -100,7 +100,7 @@ def sign_up(
     data: SignUpInput, *, now: int, locale: str, signer: Signer, password: str | None = None, by_api: bool = False,
     capped: bool = True,
 ) -> SignedUp:  # fmt: skip
-    """A user whose e-mail is not proved yet, and the business that is theirs, off line until it can be found; a mail is
+    """A user whose e-mail is not proved yet, and the business that is theirs, off line until the third step; a mail is
     on its way. Raises Invalid when the wanted slug is taken or reserved, or the password is a poor one; by the API also
     AccountExists."""
     kept = _hashed(password, data.email, data.name, data.business_name) if password is not None else None
@@ -109,7 +109,7 @@ def sign_up(
     told = login_links.may_write_to(data.email, now=now, capped=capped)
     for slug in [making.wanted_slug(data.slug)] if data.slug else slugs.attempts(data.business_name):
         try:
-            return _sign_up(data, slug, now, locale, kept, (signer, by_api) if told else None)
+            return _sign_up(data, slug, now, locale, kept, by_api=by_api, signer=signer if told else None)
         except peewee.IntegrityError as error:
             if "slug" not in str(error):
                 raise
@@ -117,8 +117,10 @@ def sign_up(
 
 
 def _sign_up(
-    data: SignUpInput, slug: str, now: int, locale: str, password_hash: str | None, mail: tuple[Signer, bool] | None
+    data: SignUpInput, slug: str, now: int, locale: str, password_hash: str | None, *, by_api: bool,
+    signer: Signer | None,
 ) -> SignedUp:  # fmt: skip
+    """Without `signer` no mail leaves. By the API there is no third step to wait for: the page is on line at once."""
     business_id, user_id, moment = uuid7(), uuid7(), _at(now)
     with db.writing(business_id):
         User.insert(
@@ -126,14 +128,13 @@ def _sign_up(
         ).execute()
         values: dict[str, Any] = {
             "slug": slug, "name": data.business_name, "sector": data.sector, "email": data.email, "locale": locale,
-            "timezone": "Europe/Brussels", "public": False, "onboarding": [1, 2],
+            "timezone": "Europe/Brussels", "public": by_api, "onboarding": [1, 2],
         }  # fmt: skip
         making.create(values, person=data.name, business_id=business_id)
         Membership.insert(user_id=user_id, role="owner", created_at=moment).execute()
         by = Actor(business_id, user_id, data.name, "owner", proved=False)
         audit.note(by, "business.created", business_id, now=now, sector=data.sector)
-        if mail:
-            signer, by_api = mail
+        if signer:
             browser = "" if by_api else own_mark(user_id)
             login_links.write("welcome", data.email, user_id, now=now, locale=locale, browser=browser, signer=signer)
     return SignedUp(user_id, business_id)

@@ -37,6 +37,10 @@ from queries.offer import load as load_offer
 from sectors import Sector
 
 FOLDER = Path(__file__).parent
+ROLE_NAMES = {
+    "owner": "Propriétaire (démo)", "admin": "Administrateur (démo)", "practitioner": "Praticien (démo)",
+    "reception": "Accueil (démo)", "read_only": "Lecture (démo)",
+}  # fmt: skip
 
 
 def load(*, now: int) -> list[str]:
@@ -78,7 +82,7 @@ def _members(each: DemoBusiness, people: dict[str, UUID], locale: str, now: int)
     for role in ROLES:
         user_id = uuid7()
         User.insert(
-            id=user_id, email=f"{role.replace('_', '-')}@{each.slug}.example", name=f"{each.business.name} ({role})",
+            id=user_id, email=f"{role.replace('_', '-')}@{each.slug}.example", name=ROLE_NAMES[role],
             locale=locale, verified_at=_moment(now), created_at=_moment(now),
         ).execute()  # fmt: skip
         own = next(iter(people.values()), None) if role == "practitioner" else None

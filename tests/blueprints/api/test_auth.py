@@ -58,6 +58,7 @@ def test_sign_up_makes_account_business_and_token(client: FlaskClient, email: st
     assert set(made) == {"token", "user", "business", "role"}
     assert (made["user"]["email"], made["user"]["name"], made["user"]["proved"]) == (email, "Cabinet Léa", False)
     assert by_slug(made["business"]["slug"]).sector == made["business"]["sector"]
+    assert client.get(f"/api/public/{made['business']['slug']}").status_code == 200
     told = me(client, made["token"])
     assert told.status_code == 200
     assert told.json == {name: made[name] for name in ("user", "business", "role")}
