@@ -55,7 +55,7 @@ def test_what_is_drafted_is_seen_by_the_own_people_until_it_is_published(
     assert "Un titre neuf" in text(owner.get("/site/apercu"))
     assert "Un titre neuf" not in public(client, cast)
     told = owner.post("/site/publier", follow_redirects=True)
-    assert "Vous avez publié : textes." in text(told) and "Tout est publié." in text(told)
+    assert "Vous avez publié : Textes." in text(told) and "Tout est publié." in text(told)
     page = public(client, cast)
     assert "Un titre neuf" in page
     assert '<div class="prose"><p><strong>Bonjour</strong></p><ul class="next-steps"><li>un</li></ul></div>' in page
