@@ -50,6 +50,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("BOOKT_AUDIT"):
+        return  # it names what it looks at
     elsewhere = ON_POSTGRESQL if config.getoption("--engine") == "sqlite" else ON_SQLITE
     left = [item for item in items if item.nodeid.startswith(elsewhere)]
     if left:

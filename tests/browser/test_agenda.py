@@ -46,7 +46,7 @@ def open_as(visit: Open, member: Staff, path: str, **more: object) -> Page:
     return page
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), DESK_LOOKS)
 def test_no_page_of_the_agenda_has_a_fault(
     visit: Open, full: tuple[Cast, Staff, BookingCard], width: int, scheme: str
 ) -> None:

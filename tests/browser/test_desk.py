@@ -2,7 +2,6 @@
 nothing wider than the screen, and markup that is right. The agenda, Mon site and the ten steps have files of their own
 (`test_agenda`, `test_my_site`, `test_newcomer`)."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from actions.inputs import read
 from models import Client, Resource
 from tests import showcase
 from tests.browser.conftest import Open, sign_in
-from tests.browser.test_every_page import LARGE, SMALL, USUAL, WIDE, Saved, violations
+from tests.browser.test_every_page import DESK_LOOKS, LARGE, SMALL, USUAL, WIDE, Saved, violations
 from tests.cast import MONDAY_8, TUESDAY, Cast, make_business
 from tests.staff import Staff, browser_of, member, staff
 
@@ -143,10 +142,7 @@ class Desk:
         yield self.at("leaving", f"/pro/{self.cast.slug}/depart")
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"),
-    [(375, "light"), (1280, "dark"), *([(320, "dark"), (1280, "light")] if os.environ.get("BOOKT_AUDIT") else [])],
-)
+@pytest.mark.parametrize(("width", "scheme"), DESK_LOOKS)
 def test_every_state_can_be_used_by_everyone(visit: Open, app: Flask, tmp_path: Path, width: int, scheme: str) -> None:
     desk = Desk(visit, app, width, scheme)
     saved, faults, seen = Saved(tmp_path), list[Any](), 0

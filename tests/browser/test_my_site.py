@@ -12,7 +12,7 @@ import db
 from models import Booking
 from queries import my_site
 from tests.browser.conftest import Open, sign_in
-from tests.browser.test_every_page import LARGE, SMALL, USUAL, WIDE
+from tests.browser.test_every_page import DESK_LOOKS, LARGE, SMALL, USUAL, WIDE
 from tests.cast import Cast, make_business
 from tests.showcase import practice, restaurant
 from tests.staff import staff
@@ -70,7 +70,7 @@ def states(visit: Open, app: Flask, width: int, scheme: str) -> Iterator[tuple[s
     yield "card", page
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), DESK_LOOKS)
 def test_every_state_can_be_used_by_everyone(visit: Open, app: Flask, width: int, scheme: str) -> None:
     faults: list[Any] = []
     for name, page in states(visit, app, width, scheme):

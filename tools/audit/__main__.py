@@ -2,8 +2,8 @@
 
 Lighthouse on the landing page, a mini-site and its slot page (phone and desktop, the first 100 of at most three runs),
 once on the other mini-sites; what a first visit weighs; axe on the pages of every profession at three widths, light
-and dark, in every language and in forced colours; then on every state of the flow. Pictures go to `var/audit/`. Fails
-when a figure is missed.
+and dark, in every language and in forced colours; then on every state of the flow and of the dashboard. Pictures go to
+`var/audit/`. Fails when a figure is missed.
 """
 
 import contextlib
@@ -98,8 +98,8 @@ def run_weight(_address: str) -> bool:
 
 
 def run_states(_address: str) -> bool:
-    """Every state of the flow, in the widths and schemes that the tests leave out."""
-    return run_tests("tests/browser/test_every_page.py")
+    """Every state of the flow and of the dashboard, in the widths and schemes that the tests leave out."""
+    return run_tests(*(f"tests/browser/test_{name}.py" for name in ("every_page", "desk", "my_site", "agenda")))
 
 
 def run_tests(*arguments: str) -> bool:
