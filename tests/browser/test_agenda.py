@@ -10,6 +10,7 @@ from actions import schedule
 from models import Booking
 from queries.booking import BookingCard
 from tests.browser.conftest import Open, sign_in
+from tests.browser.test_every_page import DESK_LOOKS
 from tests.cast import TUESDAY, Cast, make_business
 from tests.staff import Staff, staff
 
