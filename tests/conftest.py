@@ -31,32 +31,38 @@ PAGES, PLANTED = "tests/blueprints/dashboard/test_", "tests/crash/test_prove.py:
 ON_SQLITE = (
     "tests/test_sectors.py", "tests/test_slots", "tests/lib/", "tests/tools/", "tests/test_readme.py",
     "tests/test_translations.py", "tests/test_newcomer.py", "tests/test_bookt.py", "tests/providers/",
-    "tests/browser/test_every_page.py", "tests/browser/test_my_site.py", "tests/security/test_xss.py",
+    "tests/security/test_xss.py",
     "tests/security/test_injection.py", "tests/blueprints/test_weight.py", "tests/blueprints/test_links.py",
     f"{PAGES}onboarding.py", f"{PAGES}my_site.py", f"{PAGES}services.py", f"{PAGES}settings.py",
     f"{PLANTED}constraint",
 )  # fmt: skip
 ON_POSTGRESQL = (
     "tests/security/test_frames.py", "tests/security/test_headers.py", "tests/security/test_host.py",
-    "tests/security/test_secrets.py", "tests/browser/test_agenda.py", "tests/browser/test_booking.py",
-    "tests/browser/test_desk.py", "tests/browser/test_embed.py", "tests/browser/test_newcomer.py",
-    "tests/blueprints/test_languages.py", "tests/contract/test_fuzz.py", f"{PAGES}hours.py", f"{PAGES}team.py",
+    "tests/security/test_secrets.py", "tests/browser/", "tests/blueprints/test_languages.py", "tests/contract/test_fuzz.py", f"{PAGES}hours.py", f"{PAGES}team.py",
     f"{PAGES}today.py", f"{PAGES}clients.py", f"{PLANTED}keys", f"{PLANTED}messages",
 )  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.addoption(
+        "--part", choices=("all", "rest", "browser"), default="all", help="those in the browser, or the rest"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if os.environ.get("BOOKT_AUDIT"):
         return  # it names what it looks at
     elsewhere = ON_POSTGRESQL if config.getoption("--engine") == "sqlite" else ON_SQLITE
-    left = [item for item in items if item.nodeid.startswith(elsewhere)]
+    part = config.getoption("--part")
+    left = [item for item in items if item.nodeid.startswith(elsewhere) or _of_another_part(item, part)]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in set(left)]
+
+
+def _of_another_part(item: pytest.Item, part: str) -> bool:
+    return part != "all" and item.nodeid.startswith("tests/browser/") != (part == "browser")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
-"""Run the tests on SQLite and on PostgreSQL side by side: `python -m tools.run_tests [--cover] [options]`.
+"""Run the tests on SQLite, on PostgreSQL and in the browser side by side: `python -m tools.run_tests [--cover] […]`.
 
-SQLite's speak as they run, PostgreSQL's are kept in a file and follow; the closing lines stand at the end.
-Fails when either fails, and when a test leaves a process behind.
+SQLite's speak as they run, the others' are kept in files and follow; the closing lines stand at the end. Those in the
+browser wait for it half of their time, so a third run costs little. Fails when one fails, and when a test leaves a
+process behind.
 """
 
 import os
@@ -18,7 +19,7 @@ from typing import Self
 
 from tools import postgres, processes, system
 
-ENGINES = ("sqlite", "postgresql")
+RUNS = (("sqlite", "sqlite", "rest"), ("postgresql", "postgresql", "rest"), ("browser", "postgresql", "browser"))
 LOGIC = "slots.py,actions/*"  # what must be covered
 NONE_HERE = 5  # pytest's code when all that was chosen is shown on the other engine
 LEAST_COVERAGE = 95  # percent of lines and branches
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
         outcomes = run_everywhere(arguments[1:] if cover else arguments, cover)
         leftovers = processes.left_behind()
     print(f"\n{'─' * 72}")
-    for line in [*leftovers, *(f"{outcome.engine:<11} {outcome.summary}" for outcome in outcomes)]:
+    for line in [*leftovers, *(f"{outcome.name:<11} {outcome.summary}" for outcome in outcomes)]:
         print(line)
     some_ran = any(outcome.code == 0 for outcome in outcomes)
     passed = not leftovers and some_ran and all(outcome.code in (0, NONE_HERE) for outcome in outcomes)
@@ -46,31 +47,35 @@ def run_everywhere(chosen: list[str], cover: bool) -> list["Outcome"]:
         processes.adopt_orphans()
         with ExitStack() as running:
             runs = [
-                running.enter_context(Run(engine, Path(folder) / engine, chosen, cover, environment))
-                for engine in ENGINES
+                running.enter_context(Run(name, engine, part, Path(folder) / name, chosen, cover, environment))
+                for name, engine, part in RUNS
             ]
             return [run.follow() for run in runs]
 
 
 @dataclass
 class Outcome:
-    engine: str
+    name: str
     code: int
     summary: str
 
 
 class Run:
-    """pytest on one engine, started on construction, writing to `output`."""
+    """pytest on one engine and on a part of the tests (`tests/conftest.py`), started on construction, writing to
+    `output`."""
 
-    def __init__(self, engine: str, output: Path, chosen: list[str], cover: bool, environment: dict[str, str]):
-        self.engine, self.output = engine, output
+    def __init__(
+        self, name: str, engine: str, part: str, output: Path, chosen: list[str], cover: bool,
+        environment: dict[str, str],
+    ) -> None:  # fmt: skip
+        self.name, self.output = name, output
         runner = ["coverage", "run", "-m", "pytest"] if cover else ["pytest"]
-        options = ["--engine", engine, "-o", f"cache_dir=.pytest_cache/{engine}"]
+        options = ["--engine", engine, "--part", part, "-o", f"cache_dir=.pytest_cache/{name}"]
         colours = {"PY_COLORS": "1"} if sys.stdout.isatty() else {}
         with open(output, "wb") as file:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *runner, *options, *chosen],
-                env=environment | colours | {"COVERAGE_FILE": f".coverage.{engine}"},
+                env=environment | colours | {"COVERAGE_FILE": f".coverage.{name}"},
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
@@ -86,7 +91,7 @@ class Run:
 
     def follow(self) -> Outcome:
         """Print what the tests have written so far, then the rest as it comes."""
-        print(f"\n{f' {self.engine} ':─^72}", flush=True)
+        print(f"\n{f' {self.name} ':─^72}", flush=True)
         with open(self.output, "rb") as written:
             ended = False
             while not ended:
@@ -94,7 +99,7 @@ class Run:
                 sys.stdout.buffer.write(written.read())
                 sys.stdout.buffer.flush()
                 time.sleep(0 if ended else 0.2)
-        return Outcome(self.engine, self.process.returncode, self.summary())
+        return Outcome(self.name, self.process.returncode, self.summary())
 
     def summary(self) -> str:
         found = CLOSING_LINE.findall(COLOUR.sub("", self.output.read_text(errors="replace")))
@@ -102,10 +107,10 @@ class Run:
 
 
 def report_coverage() -> int:
-    """Both engines' figures in one table; then the logic alone, which must reach the least."""
+    """The figures of all runs in one table; then the logic alone, which must reach the least."""
     coverage = [sys.executable, "-m", "coverage"]
     report = [*coverage, "report"]
-    subprocess.run([*coverage, "combine", "--quiet", *(f".coverage.{engine}" for engine in ENGINES)], check=True)
+    subprocess.run([*coverage, "combine", "--quiet", *(f".coverage.{name}" for name, *_ in RUNS)], check=True)
     subprocess.run(report, check=True)
     print(f"\n{LOGIC}: at least {LEAST_COVERAGE} % of lines and branches", flush=True)
     return subprocess.run([*report, f"--include={LOGIC}", f"--fail-under={LEAST_COVERAGE}"]).returncode

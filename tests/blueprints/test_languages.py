@@ -21,7 +21,7 @@ from models import Booking, Message, Service
 from queries import letter
 from tests.cast import MONDAY_8, Cast, Clock, make_business
 from tests.pages import Page, Visitor, plain
-from tests.security.edge import Places, routes
+from tests.security.edge import Places, open_routes
 from tools.translations import extracted, stored, translated
 
 TAGS = {"fr": "fr-BE", "nl": "nl-BE", "en": "en-GB", "de": "de-BE"}
@@ -157,7 +157,7 @@ def test_the_whole_flow_speaks_one_language(client: FlaskClient, clock: Clock, c
 def test_no_address_shows_french_in_another_language(app: Flask, cast: Cast, language: str) -> None:
     places, seen = Places.of(app, cast), set()
     client = places.proved(app)
-    for rule in routes(app, "GET"):
+    for rule in open_routes(app, "GET"):
         for query in places.queries(rule):
             answer = client.get(f"{places.path(rule)}?{query}&lang={language}".replace("?&", "?"))
             if answer.content_type.startswith(("text/html", "text/markdown")) and not rule.endpoint.startswith("dev."):

@@ -38,6 +38,8 @@ SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=hidde
 
 
 def violations(name: str, page: Page) -> list[Any]:
+    for frame in page.frames:
+        frame.wait_for_load_state()
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [(name, fault["id"], [node["html"][:120] for node in fault["nodes"][:3]]) for fault in found]
 

@@ -202,6 +202,11 @@ def routes(app: Flask, *methods: str) -> list[Rule]:
     ]
 
 
+def open_routes(app: Flask, *methods: str) -> list[Rule]:
+    """Those that anyone may call: to a stranger all others are one door (`test_matrix`)."""
+    return [rule for rule in routes(app, *methods) if guard_of(app, rule)[0] == "public"]
+
+
 def guard_of(app: Flask, rule: Rule) -> tuple[str, str]:
     found: tuple[str, str] = getattr(app.view_functions[rule.endpoint], "guard", ("", ""))
     return found

@@ -14,7 +14,19 @@ import db
 from blueprints.guards import public
 from config import Settings
 from tests.cast import Cast, Clock, body, make_business
-from tests.security.edge import Places, changed, dump, form_token, forms, guard_of, listening, routes, text_of, variant
+from tests.security.edge import (
+    Places,
+    changed,
+    dump,
+    form_token,
+    forms,
+    guard_of,
+    listening,
+    open_routes,
+    routes,
+    text_of,
+    variant,
+)
 
 INNER = ("Traceback", "File \"", "RuntimeError", "OperationalError", "psycopg2", "sqlite3", "peewee", "SELECT ", "/site-packages/",
          "werkzeug", "secret_key", "kkkkkkkk")  # fmt: skip
@@ -52,10 +64,10 @@ def test_a_crash_tells_nothing(settings: Settings, clock: Clock, caplog: pytest.
 
 
 def test_no_route_shows_its_inside(app: Flask, client: FlaskClient, places: Places) -> None:
-    for rule in routes(app, "GET"):
+    for rule in open_routes(app, "GET"):
         for query in places.queries(rule):
             _plain(client.get(f"{places.path(rule)}?{query}"))
-    for rule in routes(app, "POST"):
+    for rule in open_routes(app, "POST"):
         for sent in ({"data": b"\xff\x00"}, {"json": [1]}, {"data": "{"}, {"data": {"x": "y"}}):
             _plain(client.post(places.path(rule), **sent))
 
@@ -75,7 +87,7 @@ def _away(settings: Settings, clock: Clock, tmp_path: Any) -> Any:
 def test_a_database_that_is_gone(settings: Settings, clock: Clock, places: Places, tmp_path: Any) -> None:
     with _away(settings, clock, tmp_path) as app:
         client = app.test_client()
-        for rule in routes(app, "GET"):
+        for rule in open_routes(app, "GET"):
             if rule.endpoint in WITHOUT_A_DATABASE or guard_of(app, rule)[0] != "public":
                 continue
             answer = client.get(places.path(rule))

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Route
 from werkzeug.routing import Rule
 
 from tests.cast import make_business
-from tests.security.edge import Places, is_file, routes
+from tests.security.edge import Places, is_file, open_routes, routes
 
 LISTED = "https://cabinet.example"
 
@@ -59,7 +59,7 @@ def _is_ours_alone(app: Flask, rule: Rule) -> bool:
 def test_frames_stay_empty_on_a_foreign_page(app: Flask, embedded: Places, places: Places, chromium: Browser) -> None:
     """On the very site that one business lists: each page of that business, and another one's framed pages. The first
     frame is a page that lets itself be framed: it shows."""
-    rules = [rule for rule in routes(app, "GET") if not is_file(rule) and rule.rule != "/e.js"]
+    rules = [rule for rule in open_routes(app, "GET") if not is_file(rule) and rule.rule != "/e.js"]
     twins = [rule for rule in rules if _is_of(rule, "embed")]
     assert len(twins) == 3
     paths = [*map(embedded.path, rules), *map(places.path, twins)]

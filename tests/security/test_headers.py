@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 
 from blueprints.guards import public
 from config import Settings
+from queries import business
 from tests.cast import Cast, Clock
-from tests.security.edge import Places, form_token, forms, routes, variant
+from tests.security.edge import Places, form_token, forms, is_api, open_routes, routes, staff_rules, variant
+from tests.staff import staff
 
 KEYS = {
     "booking.held", "booking.check", "embed.held", "embed.check", "manage.access", "manage.show", "manage.move",
@@ -26,12 +28,12 @@ def _policy(answer: Any) -> dict[str, set[str]]:
 
 
 def _all_answers(app: Flask, places: Places) -> list[tuple[str, Any]]:
-    """Every route as a stranger and as the client sees it, with and without parameters, and every kind of error."""
+    """Every route as a stranger and as the client sees it, the staff's as the owner does, with and without parameters, and every kind of error."""
     found = []
     for client in (app.test_client(), places.proved(app)):
-        for rule in routes(app, "GET"):
+        for rule in open_routes(app, "GET"):
             found += [(rule.endpoint, client.get(f"{places.path(rule)}?{query}")) for query in places.queries(rule)]
-        for rule in routes(app, "POST"):
+        for rule in open_routes(app, "POST"):
             found.append((rule.endpoint, client.post(places.path(rule), data=places.typed)))
         for path in (
             "/nowhere",
@@ -48,6 +50,8 @@ def _all_answers(app: Flask, places: Places) -> list[tuple[str, Any]]:
         found.append(("static", style))
         style.close()
         found.append(("error", client.get(f"/{places.slug}/rdv/retenu/x")))
+    inside = staff(app, Cast(business.by_slug(places.slug).id)).client
+    found += [(rule.endpoint, inside.get(places.path(rule))) for rule in staff_rules(app, "GET") if not is_api(rule)]
     return found
 
 

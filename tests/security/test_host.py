@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from config import Settings
 from tests.cast import Cast, Clock, body, make_business
-from tests.security.edge import Places, Server, dump, routes, text_of, variant
+from tests.security.edge import Places, Server, dump, open_routes, text_of, variant
 
 EVIL = "evil.example"
 STRANGE = [
@@ -78,7 +78,7 @@ def test_a_forwarded_host_is_judged_behind_a_proxy(settings: Settings, clock: Cl
 
 def test_no_route_repeats_a_host(app: Flask, client: FlaskClient, places: Places) -> None:
     """Every address, asked under a name that is ours: nothing comes back that begins with another scheme and host."""
-    for rule in routes(app, "GET"):
+    for rule in open_routes(app, "GET"):
         for query in places.queries(rule):
             answer = client.get(
                 f"{places.path(rule)}?{query}", headers={"X-Forwarded-Host": EVIL, "Referer": f"http://{EVIL}/"}

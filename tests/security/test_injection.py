@@ -24,7 +24,7 @@ from jobs import delivery
 from models import AccountMessage, Booking, Business, Message, Resource, Service
 from providers.smtp import Smtp
 from tests.cast import MONDAY_8, Cast, Clock, body
-from tests.security.edge import Places, changed, dump, form_token, forms, free_port, routes
+from tests.security.edge import Places, changed, dump, form_token, forms, free_port, open_routes, routes
 from tests.security.payloads import SQL
 
 BREAKS = [
@@ -257,7 +257,7 @@ def test_injection_into_headers(app: Flask, client: FlaskClient, places: Places,
     """No parameter of any name writes a header of an answer."""
     line = "x\r\nX-Injected: yes\r\nSet-Cookie: evil=1"
     names = [*places.typed, "cle", "retenu", "jour", "semaine", "x"]
-    for rule in routes(app, "GET"):
+    for rule in open_routes(app, "GET"):
         answer = client.get(places.path(rule), query_string=dict.fromkeys(names, line))
         assert "X-Injected" not in answer.headers
         assert "evil" not in str(answer.headers.getlist("Set-Cookie"))
@@ -274,7 +274,7 @@ def test_injection_into_logs(app: Flask, client: FlaskClient, places: Places, ca
     """Whatever is asked and refused, no line of the log begins with a visitor's words."""
     caplog.set_level(logging.INFO)
     line = "x\nCRITICAL root:evil.py:1 forged\r\n\x1b[31mred"
-    for rule in routes(app, "GET", "POST"):
+    for rule in open_routes(app, "GET", "POST"):
         client.open(
             places.path(rule), query_string={"x": line, "jour": line, "cle": line}, headers={"User-Agent": "x\tforged"}
         )
