@@ -41,7 +41,7 @@ def prove(environment: dict[str, str], *arguments: str) -> tuple[int, dict[str, 
 
 
 def test_every_promise_holds_under_races_and_kills(environment: dict[str, str], tmp_path: Path) -> None:
-    code, figures, said = prove(environment, "--clients", "24", "--seconds", "6", "--kills", "3")
+    code, figures, said = prove(environment, "--clients", "16", "--seconds", "4", "--kills", "3")
     assert code == 0, said
     assert {name: figures[name] for name in PROMISES} == dict.fromkeys(PROMISES, 0)
     assert figures["attempts"] >= figures["sold"] + figures["refused"]
@@ -55,8 +55,8 @@ def test_every_promise_holds_under_races_and_kills(environment: dict[str, str], 
 )
 def test_a_planted_fault_is_found(environment: dict[str, str], fault: str, promise: str) -> None:
     """Chance decides when a fault shows: a slow machine gives it more time, and none lets it pass for ever."""
-    for seconds in ("5", "10", "20"):
-        load = ("--clients", "24", "--seconds", seconds, "--kills", "3")
+    for seconds in ("4", "10", "20"):
+        load = ("--clients", "16", "--seconds", seconds, "--kills", "3")
         code, figures, said = prove(environment, *load, "--fault", fault)
         if figures.get(promise):
             break
