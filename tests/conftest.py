@@ -28,26 +28,27 @@ CHROMIUM_FLAGS = [
 # What never meets a database, or only looks at pages, is shown on one engine; shared out so that both end together. The
 # actions, queries and contracts behind the pages are shown on both.
 PAGES, PLANTED = "tests/blueprints/dashboard/test_", "tests/crash/test_prove.py::test_a_planted_fault_is_found["
+# What waits half of its time for a browser or for a process of its own: a third run beside the two engines'.
+APART = (
+    "tests/browser/", "tests/security/test_xss.py", "tests/test_bookt.py", "tests/bench/", f"{PLANTED}constraint",
+    f"{PLANTED}messages",
+)  # fmt: skip
 ON_SQLITE = (
-    "tests/test_sectors.py", "tests/test_slots", "tests/lib/", "tests/tools/", "tests/test_readme.py",
-    "tests/test_translations.py", "tests/test_newcomer.py", "tests/test_bookt.py", "tests/providers/",
-    "tests/security/test_xss.py",
-    "tests/security/test_injection.py", "tests/blueprints/test_weight.py", "tests/blueprints/test_links.py",
-    f"{PAGES}onboarding.py", f"{PAGES}my_site.py", f"{PAGES}services.py", f"{PAGES}settings.py",
-    f"{PLANTED}constraint", f"{PLANTED}messages", "tests/bench/",
+    *APART, "tests/test_sectors.py", "tests/test_slots", "tests/lib/", "tests/tools/", "tests/test_readme.py",
+    "tests/test_translations.py", "tests/test_newcomer.py", "tests/providers/", "tests/security/test_injection.py",
+    "tests/blueprints/test_weight.py", "tests/blueprints/test_links.py", f"{PAGES}onboarding.py", f"{PAGES}my_site.py",
+    f"{PAGES}services.py", f"{PAGES}settings.py",
 )  # fmt: skip
 ON_POSTGRESQL = (
     "tests/security/test_frames.py", "tests/security/test_headers.py", "tests/security/test_host.py",
-    "tests/security/test_secrets.py", "tests/browser/", "tests/blueprints/test_languages.py", "tests/contract/test_fuzz.py", f"{PAGES}hours.py", f"{PAGES}team.py",
-    f"{PAGES}today.py", f"{PAGES}clients.py", f"{PLANTED}keys",
+    "tests/security/test_secrets.py", "tests/blueprints/test_languages.py", "tests/contract/test_fuzz.py",
+    f"{PAGES}hours.py", f"{PAGES}team.py", f"{PAGES}today.py", f"{PAGES}clients.py", f"{PLANTED}keys",
 )  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.addoption(
-        "--part", choices=("all", "rest", "browser"), default="all", help="those in the browser, or the rest"
-    )
+    parser.addoption("--part", choices=("all", "rest", "apart"), default="all", help="those of APART, or the rest")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -62,7 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _of_another_part(item: pytest.Item, part: str) -> bool:
-    return part != "all" and item.nodeid.startswith("tests/browser/") != (part == "browser")
+    return part != "all" and item.nodeid.startswith(APART) != (part == "apart")
 
 
 @pytest.fixture(scope="session")

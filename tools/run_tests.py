@@ -1,8 +1,8 @@
-"""Run the tests on SQLite, on PostgreSQL and in the browser side by side: `python -m tools.run_tests [--cover] […]`.
+"""Run the tests on SQLite and on PostgreSQL side by side: `python -m tools.run_tests [--cover] [options]`. What waits
+half of its time for a browser or for a process of its own runs beside them, on SQLite: a third run costs little.
 
-SQLite's speak as they run, the others' are kept in files and follow; the closing lines stand at the end. Those in the
-browser wait for it half of their time, so a third run costs little. Fails when one fails, and when a test leaves a
-process behind.
+SQLite's speak as they run, the others' are kept in files and follow; the closing lines stand at the end. Fails when one
+fails, and when a test leaves a process behind.
 """
 
 import os
@@ -19,7 +19,7 @@ from typing import Self
 
 from tools import postgres, processes, system
 
-RUNS = (("sqlite", "sqlite", "rest"), ("postgresql", "postgresql", "rest"), ("browser", "postgresql", "browser"))
+RUNS = (("sqlite", "sqlite", "rest"), ("postgresql", "postgresql", "rest"), ("apart", "sqlite", "apart"))
 LOGIC = "slots.py,actions/*"  # what must be covered
 NONE_HERE = 5  # pytest's code when all that was chosen is shown on the other engine
 LEAST_COVERAGE = 95  # percent of lines and branches
