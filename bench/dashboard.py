@@ -5,6 +5,7 @@ import datetime as dt
 import random
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from flask.sessions import SecureCookieSessionInterface
@@ -37,9 +38,16 @@ def day(bench: Bench) -> Iterator[Figure]:
     settings = _filled(bench, bench.scale.large)
     product, bare = bench.servers((PRODUCT, settings, 1), ("bench.bare:template", settings, 1))
     cookie = _signed_in(settings)
+    lookup = f"/rendez-vous/nouveau/clients?name={quote(_somebody(settings))}"
     wanted = (
         ("day of the agenda, 19 visits", f"/agenda?vue=jour&date={FULL_DAY}", 0.25, "ag-booking", VISITS),
-        ("partial of one row", f"/rendez-vous/nouveau/clients?name={_somebody(settings)}", 0.4, "<li>", 1),
+        (
+            "partial of a client's rows, six at most",
+            f"/rendez-vous/nouveau/clients?name={quote(_somebody(settings))}",
+            0.4,
+            "<li>",
+            1,
+        ),
     )
     for name, path, least, mark, count in wanted:
         request = get(f"/pro/{SLUG}{path}", cookie=cookie)
@@ -102,13 +110,13 @@ def _signed_in(settings: Settings) -> str:
 
 
 def _somebody(settings: Settings) -> str:
-    """The e-mail of one of the clients: the look-up shows one row."""
+    """The name of one of the clients: the look-up shows those who bear it, six at most."""
     db.release()
     db.connect(settings)
     with db.reading(by_slug(SLUG).id):
-        email = str(Client.select().order_by(Client.id).first().email)
+        name = str(Client.select().order_by(Client.id).first().name)
     db.release()
-    return email
+    return name
 
 
 def _moment() -> dt.datetime:
