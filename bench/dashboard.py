@@ -43,7 +43,7 @@ def day(bench: Bench) -> Iterator[Figure]:
         ("day of the agenda, 19 visits", f"/agenda?vue=jour&date={FULL_DAY}", 0.25, "ag-booking", VISITS),
         (
             "partial of a client's rows, six at most",
-            f"/rendez-vous/nouveau/clients?name={quote(_somebody(settings))}",
+            lookup,
             0.4,
             "<li>",
             1,
