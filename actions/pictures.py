@@ -66,7 +66,7 @@ def of_resource(kind: Kind, slug: str | None) -> UUID | None:
     row = Resource.find(slug=slug or "")
     if row is None:
         raise NotFound
-    return row.id  # type: ignore[no-any-return]
+    return row.id  # type: ignore[no-any-return]  # rows have no types
 
 
 def remove_rows(kind: str, resource_id: UUID | None) -> int:

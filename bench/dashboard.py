@@ -34,7 +34,7 @@ def pages(bench: Bench) -> Iterator[Figure]:
 
 
 def day(bench: Bench) -> Iterator[Figure]:
-    """G9: a day of 19 visits as the agenda shows it, and the partial of one row, against a template of thirty rows."""
+    """G9: a day of 19 visits as the agenda shows it, and the look-up of a client, against a template of thirty rows."""
     settings = _filled(bench, bench.scale.large)
     product, bare = bench.servers((PRODUCT, settings, 1), ("bench.bare:template", settings, 1))
     cookie = _signed_in(settings)

@@ -50,7 +50,7 @@ class Asked(TypedDict):
 
 def policy(found: Policy) -> CancellationPolicy:
     shown: Any = cancellation.shown(found)
-    return shown  # type: ignore[no-any-return]
+    return shown  # type: ignore[no-any-return]  # `cancellation.shown` tells plain JSON
 
 
 def limits(found: Mapping[str, int | None]) -> Limits:
